@@ -1,0 +1,35 @@
+# A room is a folder of src/: one library, what it may use, and the tests beside its sources.
+#
+#   room(pg SOURCES connection.cpp ... USES runtime PACKAGES PostgreSQL::PostgreSQL TESTS row_test.cpp PGTESTS connection_pgtest.cpp)
+#
+# USES names the rooms below; they become PUBLIC links, so a room can't include what it does not list.
+# TESTS need nothing but the library. PGTESTS start real PostgreSQL nodes. FUZZERS are built by the fuzz preset only.
+function(room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PACKAGES;TESTS;PGTESTS;FUZZERS" ${ARGN})
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(${name} PUBLIC meridian_flags ${ROOM_USES} ${ROOM_PACKAGES})
+  if(ROOM_TESTS AND NOT MERIDIAN_FUZZ)
+    room_tests(${name} test "${ROOM_TESTS}")
+  endif()
+  if(ROOM_PGTESTS AND NOT MERIDIAN_FUZZ)
+    room_tests(${name} pgtest "${ROOM_PGTESTS}")
+  endif()
+  if(MERIDIAN_FUZZ)
+    foreach(source IN LISTS ROOM_FUZZERS)
+      get_filename_component(target ${source} NAME_WE)
+      add_executable(${target} ${source})
+      target_link_libraries(${target} PRIVATE ${name} -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()
+
+function(room_tests room label sources)
+  set(target ${room}_${label})
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${room} GTest::gmock GTest::gtest_main)
+  if(label STREQUAL "pgtest")
+    target_link_libraries(${target} PRIVATE test_support)
+  endif()
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES LABELS ${label} TIMEOUT 300)
+endfunction()

@@ -1,0 +1,62 @@
+#include "base/log.hpp"
+
+#include <memory>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace meridian::log {
+namespace {
+
+spdlog::logger& logger() {
+  static const auto instance = [] {
+    auto made = std::make_shared<spdlog::logger>("meridian", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+    made->flush_on(spdlog::level::info);
+    return made;
+  }();
+  return *instance;
+}
+
+spdlog::level::level_enum native(level at) {
+  switch (at) {
+    case level::debug:
+      return spdlog::level::debug;
+    case level::info:
+      return spdlog::level::info;
+    case level::warning:
+      return spdlog::level::warn;
+    case level::error:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+// RFC 8259, section 7. Log messages are ours and short, so this stays apart from the JSON room.
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char letter : text) {
+    if (letter == '"' || letter == '\\') {
+      out += '\\';
+      out += letter;
+    } else if (static_cast<unsigned char>(letter) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(letter));
+    } else {
+      out += letter;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void set_level(level least) { logger().set_level(native(least)); }
+
+void write(level at, std::string_view room, std::string_view message) {
+  if (logger().should_log(native(at))) {
+    logger().log(native(at), R"("room":"{}","message":"{}")", room, escaped(message));
+  }
+}
+
+}  // namespace meridian::log
