@@ -33,7 +33,7 @@ std::optional<std::string> suggest(std::string_view given, std::span<const std::
   std::size_t distance_min = 0;
   for (const auto& word : accepted) {
     const auto distance = edit_distance(given, word);
-    if (distance <= std::max<std::size_t>(1, word.size() / 3) && (!nearest || distance < distance_min)) {
+    if (distance <= (word.size() + 2) / 3 && (!nearest || distance < distance_min)) {
       nearest = word;
       distance_min = distance;
     }
