@@ -24,7 +24,8 @@ struct location {
 // "aws.us-west-1.us-west-1a"
 std::string to_string(const location& place);
 
-// A country of ISO 3166-1. Rows carry `name` in their partition column; the codes and aliases are accepted in its place.
+// A country of ISO 3166-1. Rows carry `name` in their partition column; the codes and aliases are accepted in its
+// place.
 struct country {
   std::string name;    // "United Kingdom": unique, as people type it
   std::string alpha2;  // "GB"
@@ -38,9 +39,9 @@ struct country {
 
 // Where a part of the world's rows rest.
 struct region {
-  std::string name;   // [a-z][a-z0-9_]*, at most 20 letters: it ends the partitions' names (message_asia)
-  int number = 0;     // 1 to 31, unique and never reused: ids carry it
-  std::string label;  // for people: "Asia"
+  std::string name;      // [a-z][a-z0-9_]*, at most 20 letters: it ends the partitions' names (message_asia)
+  int number = 0;        // 1 to 31, unique and never reused: ids carry it
+  std::string label;     // for people: "Asia"
   double latitude = 0;   // degrees north
   double longitude = 0;  // degrees east
 };
@@ -48,51 +49,53 @@ struct region {
 enum class node_role { primary, replica };
 
 struct node {
-  std::string name;     // unique in the topology: "geo-asia"
-  std::string address;  // an IP address or, for the yugabyte engine, a host name
+  std::string name;     // unique in the topology, [a-z][a-z0-9-]*, at most 40 letters: "geo-asia"
+  std::string address;  // an IP address in its shortest form or, for the yugabyte engine, a host name in lower case
   std::uint16_t sql_port = 0;
-  std::string region;   // the region's name
+  std::string region;  // the region's name
   location place;
   node_role role = node_role::primary;
 };
 
 enum class deployment_kind {
   geo_partitioned,  // every row in the region of its country; one or more nodes a region
-  read_replicas,    // one primary takes the writes, replicas near the readers
-  bidirectional,    // standalone clusters that replicate to each other
+  read_replicas,    // one primary (under yugabyte: one primary cluster) takes the writes, replicas near the readers
+  bidirectional,    // two standalone clusters that replicate to each other
 };
 
 struct deployment {
-  std::string name;  // "geo"
+  std::string name;  // unique, [a-z][a-z0-9-]*, at most 40 letters: "geo"
   deployment_kind kind = deployment_kind::geo_partitioned;
-  std::vector<std::string> services;
-  int replication_factor = 1;  // copies of a row inside a cluster
-  std::vector<node> nodes;     // at least one; the first answers /cluster-config
+  std::vector<std::string> services;  // of profile, messaging, reminders, status: each in at most one deployment
+  int replication_factor = 1;         // copies of a row inside a cluster
+  std::vector<node> nodes;            // at least one; the first answers /cluster-config
 
-  // The node of the read_replicas kind that takes the writes.
+  // The node of the read_replicas kind that takes the writes; the first of the primary cluster's under the yugabyte
+  // engine.
   const node& primary() const;
 };
 
 enum class engine_kind { postgres, yugabyte };
 
 struct topology {
-  std::string name;  // [a-z][a-z0-9-]*
+  std::string name;  // [a-z][a-z0-9-]*, at most 40 letters
   engine_kind engine = engine_kind::postgres;
-  std::uint16_t http_port = 7000;  // /cluster-config
+  std::uint16_t http_port = 7000;         // /cluster-config
   std::filesystem::path state_directory;  // absolute; what the embedded engine keeps
   std::vector<region> regions;            // in the order of the file, numbers unique
   std::vector<country> countries;         // all of ISO 3166-1, by name
   std::vector<deployment> deployments;
 
-  const region& region_named(std::string_view name) const;  // which must exist
-  const deployment* find_deployment(std::string_view name) const;
+  const region& region_named(std::string_view wanted) const;  // which must exist
+  const deployment* find_deployment(std::string_view wanted) const;
   const deployment* find_deployment_of_service(std::string_view service) const;
-  // By name, by address, by address:port, or by region (the geo-partitioned deployment's first node there).
-  const node* find_node(std::string_view name) const;
+  // By name, by address, by address:port ("[::1]:5433"), or by region (the geo-partitioned deployment's first node
+  // there).
+  const node* find_node(std::string_view wanted) const;
   // By name, code or alias, letter case aside.
-  const country* find_country(std::string_view name) const;
+  const country* find_country(std::string_view wanted) const;
   // The accepted partition values of a region: every name, code and alias of its countries.
-  std::vector<std::string> partition_values(std::string_view region) const;
+  std::vector<std::string> partition_values(std::string_view wanted) const;
 };
 
 std::string_view to_string(node_role role);

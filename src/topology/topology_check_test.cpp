@@ -1,0 +1,177 @@
+#include <gtest/gtest.h>
+
+#include "topology/small_topology.hpp"
+
+namespace meridian::topology {
+namespace {
+
+TEST(topology_check, refuses_a_region_twice) {
+  EXPECT_EQ(
+      mistake_with(
+          {{14, "name = \"west\""}, {31, "region = \"west\""}, {44, "region = \"west\""}, {57, "region = \"west\""}}
+      ),
+      "small.toml:14: region \"west\" stands on line 7 already | give it another name"
+  );
+  EXPECT_EQ(
+      mistake_with({{15, "number = 1"}}),
+      "small.toml:15: region number 1 stands on line 8 already | give it a number that no region has or had: ids carry "
+      "it"
+  );
+}
+
+TEST(topology_check, refuses_a_deployment_twice) {
+  EXPECT_EQ(
+      mistake_with({{33, "name = \"geo\""}}),
+      "small.toml:33: deployment \"geo\" stands on line 21 already | give it another name"
+  );
+}
+
+TEST(topology_check, refuses_a_node_twice_in_any_deployment) {
+  const std::string remedy = "give it another name: it is unique in the whole file";
+  EXPECT_EQ(
+      mistake_with({{29, "name = \"geo-west\""}}),
+      "small.toml:29: node \"geo-west\" stands on line 25 already | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with({{51, "name = \"geo-west\""}}),
+      "small.toml:51: node \"geo-west\" stands on line 25 already | " + remedy
+  );
+}
+
+TEST(topology_check, refuses_a_service_in_two_deployments) {
+  EXPECT_EQ(
+      mistake_with({{49, "services = [\n\"status\",\n\"profile\"]"}}),
+      "small.toml:51: service \"profile\" stands on line 23 already | a service has one deployment"
+  );
+  EXPECT_EQ(
+      mistake_with({{49, "services = [\"status\", \"status\"]"}}),
+      "small.toml:49: service \"status\" stands on line 49 already | a service has one deployment"
+  );
+}
+
+TEST(topology_check, lets_any_deployment_have_any_services) {
+  EXPECT_EQ(
+      mistake_with(
+          {{23, "services = []"}, {35, "services = [\"status\"]"}, {49, "services = [\"profile\", \"messaging\"]"}}
+      ),
+      ""
+  );
+}
+
+TEST(topology_check, wants_a_node_of_a_geo_partitioned_deployment_in_each_region) {
+  EXPECT_EQ(
+      mistake_with({{31, "region = \"west\""}}),
+      "small.toml:20: deployment \"geo\" has no node in region east | add one: the region's rows rest on it"
+  );
+  // Without such a deployment no rows rest by region.
+  const auto whole = small_topology();
+  const auto first = whole.find("[[deployment]]");
+  const auto second = whole.find("[[deployment]]", first + 1);
+  EXPECT_EQ(mistake_of(parse_small(whole.substr(0, first) + whole.substr(second))), "");
+}
+
+TEST(topology_check, wants_primaries_only_where_every_node_takes_writes) {
+  const std::string remedy = "take the role out, or make the deployment's kind read_replicas";
+  EXPECT_EQ(
+      mistake_with({{31, "region = \"east\"\nrole = \"replica\""}}),
+      "small.toml:32: a geo_partitioned deployment has primary nodes only | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with({{57, "region = \"east\"\nrole = \"replica\""}}),
+      "small.toml:58: a bidirectional deployment has primary nodes only | " + remedy
+  );
+}
+
+TEST(topology_check, wants_a_primary_among_read_replicas) {
+  for (const std::string engine : {"postgres", "yugabyte"}) {
+    EXPECT_EQ(
+        mistake_with({{2, "engine = \"" + engine + "\""}, {40, "role = \"replica\""}}),
+        "small.toml:32: deployment \"copies\" has no primary node | give the node that takes the writes role = "
+        "\"primary\""
+    );
+  }
+}
+
+TEST(topology_check, wants_one_primary_under_postgres_and_a_primary_cluster_under_yugabyte) {
+  EXPECT_EQ(
+      mistake_with({{45, "role = \"primary\""}}),
+      "small.toml:45: node \"copies-west\" is the primary already | under the postgres engine one node takes the "
+      "writes: "
+      "make this one role = \"replica\""
+  );
+  EXPECT_EQ(mistake_with({{2, "engine = \"yugabyte\""}, {45, "role = \"primary\""}}), "");
+}
+
+TEST(topology_check, wants_two_nodes_in_a_bidirectional_deployment_under_postgres) {
+  const std::string third =
+      "region = \"east\"\n[[deployment.node]]\nname = \"c\"\naddress = \"127.0.0.9\"\nregion = \"east\"";
+  EXPECT_EQ(
+      mistake_with({{57, third}}),
+      "small.toml:46: deployment \"pair\" has 3 node(s) | a bidirectional deployment has exactly two"
+  );
+  EXPECT_EQ(
+      mistake_with({{54, ""}, {55, ""}, {56, ""}, {57, ""}}),
+      "small.toml:46: deployment \"pair\" has 1 node(s) | a bidirectional deployment has exactly two"
+  );
+  EXPECT_EQ(mistake_with({{2, "engine = \"yugabyte\""}, {57, third}}), "");
+}
+
+TEST(topology_check, wants_two_regions_in_a_bidirectional_deployment_under_yugabyte) {
+  EXPECT_EQ(mistake_with({{57, "region = \"west\""}}), "");
+  EXPECT_EQ(
+      mistake_with({{2, "engine = \"yugabyte\""}, {57, "region = \"west\""}}),
+      "small.toml:46: deployment \"pair\" has nodes in 1 region(s) | a bidirectional deployment has two universes: the "
+      "nodes "
+      "of one region each"
+  );
+}
+
+TEST(topology_check, refuses_an_address_and_port_twice) {
+  const std::string remedy = "give this node another address or a port of its own";
+  EXPECT_EQ(
+      mistake_with({{30, "address = \"127.0.0.1\""}}),
+      "small.toml:30: node \"geo-west\" listens on 127.0.0.1 port 5433 already (line 26) | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with({{43, "address = \"127.0.0.2\""}}),
+      "small.toml:43: node \"geo-east\" listens on 127.0.0.2 port 5433 already (line 30) | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with({{26, "address = \"::1\""}, {30, "address = \"0::0:1\""}}),
+      "small.toml:30: node \"geo-west\" listens on ::1 port 5433 already (line 26) | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with(
+          {{2, "engine = \"yugabyte\""}, {26, "address = \"yb.example.com\""}, {30, "address = \"YB.example.com\""}}
+      ),
+      "small.toml:30: node \"geo-west\" listens on yb.example.com port 5433 already (line 26) | " + remedy
+  );
+  EXPECT_EQ(mistake_with({{30, "address = \"127.0.0.1\"\nport = 5434"}}), "");
+}
+
+TEST(topology_check, refuses_two_deployments_that_answer_http_on_one_address) {
+  EXPECT_EQ(
+      mistake_with({{38, "address = \"127.0.0.1\"\nport = 5434"}}),
+      "small.toml:38: deployment \"geo\" answers HTTP on 127.0.0.1 port 7000 already | the first nodes of two "
+      "deployments "
+      "can't share an address"
+  );
+  EXPECT_EQ(mistake_with({{43, "address = \"127.0.0.1\"\nport = 5434"}}), "");
+}
+
+TEST(topology_check, refuses_sql_on_the_http_port) {
+  const std::string remedy = "give SQL another port, or change http_port";
+  EXPECT_EQ(
+      mistake_with({{3, "sql_port = 7000"}}),
+      "small.toml:26: 127.0.0.1 port 7000 is the HTTP port of deployment \"geo\" | " + remedy
+  );
+  EXPECT_EQ(
+      mistake_with({{43, "address = \"127.0.0.1\"\nport = 7000"}}),
+      "small.toml:44: 127.0.0.1 port 7000 is the HTTP port of deployment \"geo\" | " + remedy
+  );
+  // Not a first node: nothing answers HTTP there.
+  EXPECT_EQ(mistake_with({{30, "address = \"127.0.0.2\"\nport = 7000"}}), "");
+}
+
+}  // namespace
+}  // namespace meridian::topology
