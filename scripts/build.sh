@@ -6,7 +6,7 @@ build() {
   local preset=$1 directory=$root/build/$1 lock started
   shift
   is_built "$directory" "$@" && return
-  check_tools "$preset"
+  check_needs "$preset"
   mkdir -p -- "$directory" 2>/dev/null || true
   [[ -w $directory ]] ||
     fail "can't write to build/$preset (it belongs to $(stat -c %U -- "$directory" 2>/dev/null || stat -c %U -- "$root"))." \
@@ -38,8 +38,10 @@ is_built() {
   words=$(ninja -C "$directory" -n "$@" 2>&1) && [[ $words == *"no work to do"* ]]
 }
 
-check_tools() {
-  local tool preset=$1 tools=(cmake ninja mold clang++-19)
+check_needs() {
+  local tool preset=$1 presets tools=(cmake ninja mold clang++-19)
+  presets=" $(sed -nE 's/.*"name": "([^"]+)", "configurePreset".*/\1/p' "$root/CMakePresets.json" | sort -u | paste -sd ' ') "
+  [[ $presets == *" $preset "* ]] || fail "there is no preset \"$preset\"." "The presets are:$presets"
   [[ $preset != gcc ]] || tools=(cmake ninja mold g++-12)
   for tool in "${tools[@]}"; do
     command -v "$tool" >/dev/null || fail "there is no $tool in PATH ($PATH)." \
@@ -49,8 +51,6 @@ check_tools() {
 
 configure() {
   local preset=$1 directory=$2 started=$SECONDS
-  grep -q "\"name\": \"$preset\"" "$root/CMakePresets.json" || fail "there is no preset \"$preset\"." \
-    "The presets are: $(sed -nE 's/.*"name": "([^"]+)", "configurePreset".*/\1/p' "$root/CMakePresets.json" | sort -u | paste -sd ' ')"
   need_space "$directory" 1000 "Building $preset"
   say "Configuring $preset"
   (cd -- "$root" && cmake --preset "$preset" --fresh) >"$directory/configure.log" 2>&1 || {
@@ -74,7 +74,8 @@ explain_build() {
   free=$(free_mb "$2")
   ((free > 50)) || fail "building $preset failed, and the disk is full ($free MB free at $2)." \
     "A build needs about 1 GB. Free some space and run the same command again: it goes on where it stopped."
-  fail "building $preset failed; the first error is above." \
-    "Again, alone:  ./meridian build $preset" \
-    "If a compiler was \"Killed\", memory ran out: $(awk '/^MemAvailable/ { print int($2 / 1000) }' /proc/meminfo) MB are available now."
+  local words=("Again, alone:  ./meridian build $preset") memory_mb
+  memory_mb=$(awk '/^MemAvailable/ { print int($2 / 1000) }' /proc/meminfo)
+  ((memory_mb > 2000)) || words+=("If a compiler was \"Killed\", memory ran out: $memory_mb MB are available now.")
+  fail "building $preset failed; the first error is above." "${words[@]}"
 }

@@ -16,7 +16,7 @@ install_missing() {
 
   warn_untested
   say "Missing Debian packages (scripts/packages.txt says what each is for):"
-  fold -s -w 100 <<<"${missing[*]}" | sed 's/^/  /' >&2
+  fold -s -w 100 <<<"${missing[*]}" | sed 's/^/  /; s/ *$//' >&2
   become_root
   need_space /usr 2000 "Installing them"
   (umask 077 && : >"$install_log") || fail "can't write $install_log." "Set TMPDIR to a directory that you can write to."
