@@ -51,7 +51,7 @@ check_needs() {
 
 configure() {
   local preset=$1 directory=$2 started=$SECONDS
-  need_space "$directory" 1000 "Building $preset"
+  need_space "$directory" 1000 "building $preset"
   say "Configuring $preset"
   (cd -- "$root" && cmake --preset "$preset" --fresh) >"$directory/configure.log" 2>&1 || {
     grep -A 8 -E 'CMake Error|rror:' "$directory/configure.log" | head -n 40 >&2 || tail -n 20 "$directory/configure.log" >&2

@@ -1,7 +1,7 @@
 # Sourced. Installs the Debian packages that are missing. Needs say.sh and $root.
 # shellcheck shell=bash disable=SC2154
 
-install_log=${TMPDIR:-/tmp}/meridian-packages.$UID.log
+install_log=$root/build/packages.log
 
 # install_missing ROLE...: some milliseconds when nothing is missing.
 install_missing() {
@@ -18,8 +18,9 @@ install_missing() {
   say "Missing Debian packages (scripts/packages.txt says what each is for):"
   fold -s -w 100 <<<"${missing[*]}" | sed 's/^/  /; s/ *$//' >&2
   become_root
-  need_space /usr 2000 "Installing them"
-  (umask 077 && : >"$install_log") || fail "can't write $install_log." "Set TMPDIR to a directory that you can write to."
+  need_space /usr 2000 "installing them"
+  { mkdir -p -- "$root/build" && : >"$install_log"; } 2>/dev/null ||
+    fail "can't write $install_log." "The checkout must be yours:  sudo chown -R $(id -un): '$root'"
   local started=$SECONDS
   # A broken third-party source must not stop us: what matters is whether the packages can be had.
   apt_get "reading the package lists" update || true
@@ -150,7 +151,8 @@ show_progress() {
 explain_apt() {
   local prefix='' words
   ((EUID == 0)) || prefix='sudo '
-  words=$(grep -E '^ *(E|W|Err|dpkg: error|.*unmet dependencies|.*No space left)' "$install_log" | sort -u || true)
+  words=$(grep -E '^ *(E|W|Err|dpkg: error|.*unmet dependencies|.*No space left)' "$install_log" |
+    grep -vE 'by (glob|regex) ' | sort -u || true)
   [[ -z $words ]] || head -n 6 <<<"$words" | cut -c 1-200 | sed 's/^/  apt-get: /' >&2
   local all="All of its output: $install_log"
   case $words in
