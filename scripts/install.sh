@@ -131,17 +131,17 @@ lock_holder() { sed -nE 's/.*held by (process [0-9]+( \([^)]*\))?).*/\1/p' "$ins
 # apt's status lines are KIND:PACKAGE:PERCENT:WORDS, where KIND is dlstatus or pmstatus. On a terminal one line is drawn
 # over and over; elsewhere every 20 % is a line.
 show_progress() {
-  local what=$1 kind percent words last=-1 step
+  local what=$1 kind percent words label last=none
   while IFS=: read -r kind _ percent words; do
-    [[ $kind == [dp][lm]status ]] || continue
     percent=${percent%%.*}
-    [[ $percent =~ ^[0-9]+$ ]] || continue
-    step=$kind$((percent / 20))
+    [[ $kind == [dp][lm]status && $percent =~ ^[0-9]+$ ]] || continue
+    label=$what
+    [[ $kind != dl* || $what == reading* ]] || label=downloading
     if on_terminal; then
-      printf '\r\033[K  %s: %3d %%  %.60s' "$what" "$percent" "$words" >&2
-    elif [[ $what != reading* && $step != "$last" ]]; then
-      say "  $([[ $kind == dl* ]] && echo downloading || echo "$what"): $percent %"
-      last=$step
+      printf '\r\033[K  %s: %3d %%  %.48s' "$label" "$percent" "$words" >&2
+    elif [[ $what != reading* && $label$((percent / 20)) != "$last" ]]; then
+      say "  $label: $percent %"
+      last=$label$((percent / 20))
     fi
   done
   ! on_terminal || printf '\r\033[K' >&2
