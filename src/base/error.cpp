@@ -46,8 +46,8 @@ std::string to_string(const error& failure) {
 
 void throw_exception_from_error(const error& failure, const boost::source_location& where) {
   throw std::logic_error(
-    "result read without a check at " + std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": " +
-    failure.message
+      "result read without a check at " + std::string(where.file_name()) + ":" + std::to_string(where.line()) + ": " +
+      failure.message
   );
 }
 

@@ -28,7 +28,9 @@ TEST(result, passes_the_first_failure_on) {
   EXPECT_EQ(quarter(7).error().code, errc::invalid_argument);
 }
 
-TEST(result, throws_when_a_failure_is_read_as_a_value) { EXPECT_THROW(half(1).value(), std::logic_error); }
+TEST(result, throws_when_a_failure_is_read_as_a_value) {
+  EXPECT_THROW(half(1).value(), std::logic_error);
+}
 
 TEST(error, prints_the_remedy_on_its_own_line) {
   EXPECT_EQ(to_string(half(1).error()), "odd\n  give an even number");

@@ -29,7 +29,9 @@ TEST(ids, stay_positive_until_2093) {
   EXPECT_GT(id_of({last, 31, 31, 4095}), 0);
 }
 
-TEST(ids, chosen_by_hand_name_no_region) { EXPECT_EQ(parts_of(10).region_number, 0); }
+TEST(ids, chosen_by_hand_name_no_region) {
+  EXPECT_EQ(parts_of(10).region_number, 0);
+}
 
 }  // namespace
 }  // namespace meridian

@@ -51,7 +51,9 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-void set_level(level least) { logger().set_level(native(least)); }
+void set_level(level least) {
+  logger().set_level(native(least));
+}
 
 void write(level at, std::string_view room, std::string_view message) {
   if (logger().should_log(native(at))) {

@@ -23,21 +23,21 @@ using result = boost::system::result<T, error>;
 // MERIDIAN_CHECK(f()) and MERIDIAN_CO_CHECK(co_await f()) are for a result without a value.
 #define MERIDIAN_JOIN_(a, b) a##b
 #define MERIDIAN_JOIN(a, b) MERIDIAN_JOIN_(a, b)
-#define MERIDIAN_TRY_WITH(leave, name, declaration, ...)  \
-  auto name = __VA_ARGS__;                                \
-  if (!name) {                                            \
-    leave std::move(name).error();                        \
-  }                                                       \
+#define MERIDIAN_TRY_WITH(leave, name, declaration, ...) \
+  auto name = __VA_ARGS__;                               \
+  if (!name) {                                           \
+    leave std::move(name).error();                       \
+  }                                                      \
   declaration = std::move(*name)
 #define MERIDIAN_TRY(declaration, ...) \
   MERIDIAN_TRY_WITH(return, MERIDIAN_JOIN(result_, __LINE__), declaration, __VA_ARGS__)
 #define MERIDIAN_CO_TRY(declaration, ...) \
   MERIDIAN_TRY_WITH(co_return, MERIDIAN_JOIN(result_, __LINE__), declaration, __VA_ARGS__)
-#define MERIDIAN_CHECK_WITH(leave, ...)          \
-  do {                                           \
-    if (auto checked = __VA_ARGS__; !checked) {  \
-      leave std::move(checked).error();          \
-    }                                            \
+#define MERIDIAN_CHECK_WITH(leave, ...)         \
+  do {                                          \
+    if (auto checked = __VA_ARGS__; !checked) { \
+      leave std::move(checked).error();         \
+    }                                           \
   } while (false)
 #define MERIDIAN_CHECK(...) MERIDIAN_CHECK_WITH(return, __VA_ARGS__)
 #define MERIDIAN_CO_CHECK(...) MERIDIAN_CHECK_WITH(co_return, __VA_ARGS__)

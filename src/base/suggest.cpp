@@ -8,7 +8,9 @@ namespace meridian {
 namespace {
 
 // ASCII only: what is compared are identifiers and English country names.
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
+char lower(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
 
 // Levenshtein's distance, one row at a time.
 std::size_t edit_distance(std::string_view from, std::string_view to) {

@@ -1,5 +1,7 @@
 #include "runtime/deadline.hpp"
 
+#include <memory>
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -15,18 +17,20 @@ std::chrono::milliseconds deadline::left() const {
 }
 
 task<void> wait_for(
-  asio::posix::stream_descriptor& descriptor, asio::posix::descriptor_base::wait_type readiness, deadline until
+    asio::posix::stream_descriptor& descriptor, asio::posix::descriptor_base::wait_type readiness, deadline until
 ) {
-  // Boost 1.81 has no cancel_after: the timer cancels the wait. Its handler may run after this frame is gone, so it is
-  // given the timer's own error to tell the two ends apart.
+  // Boost 1.81 has no cancel_after: the timer cancels the wait. A timer that has fired can't be called back, and its
+  // handler may run when the descriptor is gone; so it asks first whether anybody still waits.
   asio::steady_timer timer(co_await asio::this_coro::executor, until.at());
-  timer.async_wait([&descriptor](boost::system::error_code stopped) {
-    if (!stopped) {
+  const auto waiting = std::make_shared<bool>(true);
+  timer.async_wait([&descriptor, waiting](boost::system::error_code stopped) {
+    if (!stopped && *waiting) {
       descriptor.cancel();
     }
   });
   boost::system::error_code failed;
   co_await descriptor.async_wait(readiness, asio::redirect_error(asio::use_awaitable, failed));
+  *waiting = false;
   timer.cancel();
   if (failed == asio::error::operation_aborted && until.passed()) {
     co_return error{errc::timed_out, "the deadline passed", ""};

@@ -33,8 +33,8 @@ class deadline {
 
 // Waits until the descriptor is readable (or writable, or has an error to tell). timed_out at the deadline.
 task<void> wait_for(
-  boost::asio::posix::stream_descriptor& descriptor, boost::asio::posix::descriptor_base::wait_type readiness,
-  deadline until
+    boost::asio::posix::stream_descriptor& descriptor, boost::asio::posix::descriptor_base::wait_type readiness,
+    deadline until
 );
 
 // Always succeeds, after the duration.

@@ -5,11 +5,10 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/core.h>
 
 namespace meridian {
 namespace {
@@ -35,8 +34,9 @@ class owned_descriptor {
 
 error failed(std::string_view doing, const std::filesystem::path& path) {
   const int code = errno;
-  const auto meaning = code == ENOENT ? errc::not_found : code == EACCES || code == EPERM ? errc::forbidden
-                                                                                          : errc::internal;
+  const auto meaning = code == ENOENT                    ? errc::not_found
+                       : code == EACCES || code == EPERM ? errc::forbidden
+                                                         : errc::internal;
   return {meaning, fmt::format("can't {} {}: {}", doing, path.string(), std::generic_category().message(code)), ""};
 }
 
@@ -90,7 +90,7 @@ result<void> write_file(const std::filesystem::path& path, std::string_view cont
       return failed("write", path);
     }
     if (::fchmod(file.get(), mode) != 0 || !write_all(file.get(), content) || ::fsync(file.get()) != 0) {
-      const auto failure = failed("write", path);
+      auto failure = failed("write", path);
       ::unlink(temporary.c_str());
       return failure;
     }

@@ -1,9 +1,8 @@
 #include "runtime/file.hpp"
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <gtest/gtest.h>
 
 namespace meridian {
 namespace {
@@ -14,7 +13,7 @@ class file_test : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   const std::filesystem::path folder_ =
-    std::filesystem::temp_directory_path() / ("meridian-file-test-" + std::to_string(::getpid()));
+      std::filesystem::temp_directory_path() / ("meridian-file-test-" + std::to_string(::getpid()));
 };
 
 TEST_F(file_test, is_written_whole_with_its_mode_and_leaves_nothing_beside_it) {
@@ -22,13 +21,15 @@ TEST_F(file_test, is_written_whole_with_its_mode_and_leaves_nothing_beside_it) {
   ASSERT_TRUE(write_file(path, "old and longer", mode_public));
   ASSERT_TRUE(write_file(path, "new", mode_private));
   EXPECT_EQ(*read_file(path), "new");
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat(path.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, mode_private);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
-TEST_F(file_test, that_is_missing_is_not_found) { EXPECT_EQ(read_file(folder_ / "none").error().code, errc::not_found); }
+TEST_F(file_test, that_is_missing_is_not_found) {
+  EXPECT_EQ(read_file(folder_ / "none").error().code, errc::not_found);
+}
 
 TEST_F(file_test, lock_has_one_holder) {
   const auto path = folder_ / "lock";

@@ -2,11 +2,13 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/mman.h>
@@ -17,9 +19,6 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <fmt/core.h>
-
-extern char** environ;
 
 namespace meridian {
 namespace {
@@ -29,8 +28,6 @@ namespace asio = boost::asio;
 constexpr std::size_t output_bytes_max = 16 << 20;
 constexpr int exit_not_started = 127;
 
-int self_descriptor = -1;
-
 error system_error(std::string_view doing) {
   return {errc::internal, fmt::format("can't {}: {}", doing, std::generic_category().message(errno)), ""};
 }
@@ -38,6 +35,7 @@ error system_error(std::string_view doing) {
 // argv or envp for exec; the strings must outlive it.
 std::vector<char*> c_strings(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (const auto& text : strings) {
     pointers.push_back(const_cast<char*>(text.c_str()));
   }
@@ -59,8 +57,8 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
   return merged;
 }
 
-// An anonymous file in memory. Unlike a pipe it never fills, and a daemon that the child leaves behind can't hold it open
-// against us.
+// An anonymous file in memory. Unlike a pipe it never fills, and a daemon that the child leaves behind can't hold it
+// open against us.
 result<int> make_capture() {
   const int descriptor = ::memfd_create("meridian-output", MFD_CLOEXEC);
   if (descriptor < 0) {
@@ -70,7 +68,9 @@ result<int> make_capture() {
 }
 
 std::string take_capture(int descriptor) {
-  std::string content(std::min<std::size_t>(static_cast<std::size_t>(::lseek(descriptor, 0, SEEK_END)), output_bytes_max), '\0');
+  std::string content(
+      std::min<std::size_t>(static_cast<std::size_t>(::lseek(descriptor, 0, SEEK_END)), output_bytes_max), '\0'
+  );
   const auto count = ::pread(descriptor, content.data(), content.size(), 0);
   content.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
   ::close(descriptor);
@@ -90,7 +90,9 @@ std::string take_capture(int descriptor) {
   ::_exit(exit_not_started);
 }
 
-int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 std::string last_lines(const std::string& text) {
   constexpr std::size_t shown_bytes = 1500;
@@ -140,28 +142,30 @@ task<std::string> run_checked(command what, deadline until) {
   MERIDIAN_CO_TRY(auto outcome, co_await run_process(std::move(what), until));
   if (outcome.exit_code != 0) {
     const auto said = last_lines(outcome.errors.empty() ? outcome.output : outcome.errors);
-    co_return error{errc::internal, fmt::format("{} failed with exit code {}: {}", program, outcome.exit_code, said), ""};
+    co_return error{
+        errc::internal, fmt::format("{} failed with exit code {}: {}", program, outcome.exit_code, said), ""
+    };
   }
   co_return std::move(outcome.output);
 }
 
-void remember_self() { self_descriptor = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC); }
-
-result<pid_t> start_self_detached(std::vector<std::string> arguments, const std::filesystem::path& log) {
-  arguments.insert(arguments.begin(), "meridian");
+result<pid_t> start_detached(
+    const std::string& name, const std::filesystem::path& log, const std::function<int()>& body
+) {
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (output < 0) {
     return system_error("write " + log.string());
   }
-  const auto argument_pointers = c_strings(arguments);
+  std::fflush(nullptr);  // what is buffered would be printed twice
   const pid_t child = ::fork();
   if (child == 0) {
     ::setsid();
+    ::prctl(PR_SET_NAME, name.c_str());
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
-    ::fexecve(self_descriptor, argument_pointers.data(), environ);
-    ::_exit(exit_not_started);
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
+    ::_exit(body());
   }
   ::close(output);
   if (child < 0) {
@@ -176,16 +180,23 @@ result<void> drop_privileges(const std::string& account) {
   }
   const passwd* entry = ::getpwnam(account.c_str());
   if (entry == nullptr) {
-    return error{errc::not_found, "there is no system account " + account, "install PostgreSQL: apt-get install postgresql-15"};
+    return error{
+        errc::not_found, "there is no system account " + account, "install PostgreSQL: apt-get install postgresql-15"
+    };
   }
-  if (::initgroups(account.c_str(), entry->pw_gid) != 0 || ::setgid(entry->pw_gid) != 0 || ::setuid(entry->pw_uid) != 0 ||
-      ::chdir("/") != 0) {
+  if (::initgroups(account.c_str(), entry->pw_gid) != 0 || ::setgid(entry->pw_gid) != 0 ||
+      ::setuid(entry->pw_uid) != 0 || ::chdir("/") != 0) {
     return system_error("become " + account);
   }
   ::setenv("HOME", entry->pw_dir, 1);
   return {};
 }
 
-bool is_alive(pid_t process) { return process > 0 && (::kill(process, 0) == 0 || errno == EPERM); }
+bool is_alive(pid_t process) {
+  if (process <= 0 || ::waitpid(process, nullptr, WNOHANG) == process) {
+    return false;
+  }
+  return ::kill(process, 0) == 0 || errno == EPERM;
+}
 
 }  // namespace meridian

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct command {
 };
 
 struct process_outcome {
-  int exit_code = 0;  // 128 + the signal for a process that a signal ended
+  int exit_code = 0;   // 128 + the signal for a process that a signal ended
   std::string output;  // at most 16 MiB are kept of each stream
   std::string errors;
 };
@@ -31,18 +32,18 @@ task<process_outcome> run_process(command what, deadline until);
 // As run_process, but a non-zero exit code is an error that shows what the command said last.
 task<std::string> run_checked(command what, deadline until);
 
-// Starts a process that outlives this one: own session, output appended to `log`. It runs this very program again, so it
-// works where the caller has given up the rights to its own path (see drop_privileges).
-result<pid_t> start_self_detached(std::vector<std::string> arguments, const std::filesystem::path& log);
+// Starts a process that outlives this one: a copy of it, in a session of its own, under another name, with its output
+// appended to `log` and every other descriptor (and with them every file_lock) let go. It runs `body` and exits with
+// what that answers. To be called outside of any event loop and before any thread.
+result<pid_t> start_detached(
+    const std::string& name, const std::filesystem::path& log, const std::function<int()>& body
+);
 
-// Remembers this program's file for start_self_detached; to be called first in main.
-void remember_self();
-
-// Turns this process, when it is root's, into one of the named account for good, and moves to "/". PostgreSQL refuses to
-// run as root. Nothing happens for an ordinary user. not_found when there is no such account.
+// Turns this process, when it is root's, into one of the named account for good, and moves to "/". PostgreSQL refuses
+// to run as root. Nothing happens for an ordinary user. not_found when there is no such account.
 result<void> drop_privileges(const std::string& account);
 
-// Whether that process exists (also when it is another user's).
+// Whether that process still runs, also when it is another user's. Takes note of a child that has ended.
 bool is_alive(pid_t process);
 
 }  // namespace meridian

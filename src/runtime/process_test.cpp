@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-command shell(const std::string& script) { return {{"sh", "-c", script}, {}}; }
+command shell(const std::string& script) {
+  return {{"sh", "-c", script}, {}};
+}
 
 TEST(process, gives_its_streams_and_its_exit_code) {
   const auto outcome = run(run_process(shell("echo out; echo err >&2; exit 3"), deadline::in(10s)));

@@ -37,7 +37,9 @@ TEST(all, tells_every_failure_after_the_last_task) {
   EXPECT_EQ(order.size(), 3);
 }
 
-TEST(all, is_over_at_once_when_there_is_nothing_to_do) { EXPECT_TRUE(run(all({}))); }
+TEST(all, is_over_at_once_when_there_is_nothing_to_do) {
+  EXPECT_TRUE(run(all({})));
+}
 
 }  // namespace
 }  // namespace meridian

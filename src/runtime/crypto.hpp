@@ -1,0 +1,32 @@
+// Hashes, secrets and signatures, by libsodium.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace meridian {
+
+// 64 hexadecimal digits.
+std::string sha256_hex(std::string_view content);
+
+// `bytes` random ones, as URL-safe base64 without padding.
+std::string random_secret(std::size_t bytes);
+
+// RFC 9562, version 4.
+std::string random_uuid();
+
+// An Ed25519 key pair (RFC 8032), base64 each.
+struct signing_key {
+  std::string secret;
+  std::string open;
+};
+
+signing_key make_signing_key();
+
+// The detached signature of the content, base64. `secret` must be one that make_signing_key made.
+std::string sign(std::string_view content, const std::string& secret);
+
+bool is_signed_by(std::string_view content, const std::string& signature, const std::string& open);
+
+}  // namespace meridian
