@@ -1,0 +1,90 @@
+// What a query answered.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+struct pg_result;
+
+namespace meridian::pg {
+
+// One row of `rows`, valid as long as they are. Column numbers start at 0 and must exist.
+class row {
+ public:
+  bool is_null(int column) const;
+
+  // Null reads as empty.
+  std::string_view text(int column) const;
+
+  // The column as a number; null or anything else is a bug and throws std::logic_error.
+  template <std::integral Number>
+  Number number(int column) const {
+    const auto digits = text(column);
+    Number value{};
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (failure != std::errc() || end != digits.data() + digits.size()) {
+      throw_not_a_number(column);
+    }
+    return value;
+  }
+
+  double real(int column) const;
+
+  // PostgreSQL's 't' and 'f'.
+  bool boolean(int column) const { return text(column) == "t"; }
+
+ private:
+  friend class rows;
+  row(const pg_result* source, int index) : source_(source), index_(index) {}
+  [[noreturn]] void throw_not_a_number(int column) const;
+
+  const pg_result* source_;
+  int index_;
+};
+
+// The rows of one statement, owned; movable, cheap to move.
+class rows {
+ public:
+  explicit rows(pg_result* source);
+
+  int size() const;
+  bool empty() const { return size() == 0; }
+  row operator[](int index) const { return {source_.get(), index}; }
+
+  int columns() const;
+  std::string_view column_name(int column) const;
+
+  // How many rows an INSERT, UPDATE or DELETE touched.
+  int affected() const;
+
+  class iterator {
+   public:
+    iterator(const rows* source, int index) : source_(source), index_(index) {}
+    row operator*() const { return (*source_)[index_]; }
+    iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    bool operator!=(const iterator& other) const { return index_ != other.index_; }
+
+   private:
+    const rows* source_;
+    int index_;
+  };
+  iterator begin() const { return {this, 0}; }
+  iterator end() const { return {this, size()}; }
+
+ private:
+  struct clear {
+    void operator()(pg_result* source) const;
+  };
+  std::unique_ptr<pg_result, clear> source_;
+};
+
+}  // namespace meridian::pg
