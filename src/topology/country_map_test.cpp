@@ -113,8 +113,14 @@ TEST(country_map, refuses_a_word_that_means_two_countries) {
   );
 }
 
+TEST(country_map, is_checked_before_a_topology_claims_from_it) {
+  const auto map = parse_country_map("map.toml", small_map({{5, "IT = { alpha3 = \"CAN\", name = \"Italy\" }"}}));
+  ASSERT_FALSE(map);
+  EXPECT_EQ(map.error().message, "map.toml:5: \"CAN\" means \"Canada\" already (line 3)");
+}
+
 TEST(country_map, lets_a_region_claim_countries) {
-  const auto parsed = parse_small(small_topology({{12, "longitude = -122\ncountries = [\"ita\", \"CÔTE d'Ivoire\"]"}}));
+  const auto parsed = parse_small(small_topology({{12, "longitude = -122\ncountries = [\"ita\", \"ivory coast\"]"}}));
   EXPECT_EQ(
       mistake_of(parsed),
       "small.toml:15: region \"east\" has no countries | add a table [east] to map.toml, or countries = [\"...\"] to "

@@ -6,7 +6,7 @@
 
 namespace meridian::topology {
 
-// Lower case for ASCII and for the Latin-1 letters (Å, Ç, É, Ô, ...) that English country names use. `text` is UTF-8
+// Lower case for ASCII and for the Latin-1 letters (Å, Ç, É, ...) that English country names use. `text` is UTF-8
 // and the result is as long as it.
 std::string without_case(std::string_view text);
 

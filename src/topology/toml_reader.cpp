@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/suggest.hpp"
+#include "topology/toml_ascii.hpp"
 
 namespace meridian::topology {
 namespace {
@@ -31,8 +32,6 @@ constexpr void keep(bool promise) {
 namespace meridian::topology {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::size_t dots_per_line_max = 100;
 constexpr std::size_t text_size_max = 1000;
 constexpr std::size_t quoted_size_max = 60;
 
@@ -70,61 +69,6 @@ toml_value converted(const toml::node& node) {
     value.kind = toml_kind::time;
   }
   return value;
-}
-
-// The position of the quote that ends the string, or the end of the line: toml++ has a message for that.
-std::size_t find_end_of_string(std::string_view line, std::size_t start) {
-  for (auto i = start + 1; i < line.size(); ++i) {
-    if (line[i] == line[start]) {
-      return i;
-    }
-    if (line[start] == '"' && line[i] == '\\') {
-      ++i;
-    }
-  }
-  return line.size();
-}
-
-// Two traps of toml++ 3.3, both outside strings and comments. It makes a table per dot of a key and destroys them
-// recursively, which a hundred thousand dots turn into a stack overflow. And to ask it whether a letter from U+00A1 to
-// U+0499 is white space is undefined behaviour. Strings of several lines are refused for the sake of this check.
-result<void> check_line(const std::string& file, int number, std::string_view line) {
-  std::size_t dots = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char each = line[i];
-    if (each == '#') {
-      return {};
-    }
-    if (each == '"' || each == '\'') {
-      if (line.substr(i, 3) == std::string(3, each)) {
-        return mistake_at(file, number, "a string of several lines", "write it in one line: \"...\"");
-      }
-      i = find_end_of_string(line, i);
-      continue;
-    }
-    dots += each == '.' ? 1 : 0;
-    if (dots > dots_per_line_max) {
-      return mistake_at(
-          file, number, fmt::format("more than {} dots in one line", dots_per_line_max),
-          "dotted keys can't be nested that deep"
-      );
-    }
-    if (static_cast<unsigned char>(each) >= 0x80) {
-      return mistake_at(
-          file, number, "a letter outside quotes that is not ASCII", "put the text in quotes: name = \"...\""
-      );
-    }
-  }
-  return {};
-}
-
-result<void> check_lines(const std::string& file, std::string_view text) {
-  for (int number = 1; !text.empty(); ++number) {
-    const auto line = text.substr(0, text.find('\n'));
-    MERIDIAN_CHECK(check_line(file, number, line));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-  }
-  return {};
 }
 
 bool breaks_promise(std::string_view text) {
@@ -199,17 +143,14 @@ result<toml_value> parse_toml(const std::string& file, std::string_view text) {
         errc::too_large, file + " is larger than 1 MiB", "a topology is a few kilobytes: is this the right file?"
     };
   }
-  if (text.starts_with(byte_order_mark)) {
-    text.remove_prefix(byte_order_mark.size());
-  }
-  MERIDIAN_CHECK(check_lines(file, text));
+  MERIDIAN_TRY(const auto ascii, toml_in_ascii(file, text));
   const std::string remedy = "the file is TOML 1.0: https://toml.io/en/v1.0.0";
   try {
-    return converted(toml::parse(text, file));
+    return converted(toml::parse(ascii, file));
   } catch (const toml::parse_error& failure) {
     return mistake_at(file, static_cast<int>(failure.source().begin.line), printable(failure.description()), remedy);
   } catch (const broken_promise&) {
-    return mistake_at(file, find_line_that_breaks_promise(text), "a table heading or key that can't be read", remedy);
+    return mistake_at(file, find_line_that_breaks_promise(ascii), "a table heading or key that can't be read", remedy);
   }
 }
 

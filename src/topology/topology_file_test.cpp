@@ -116,10 +116,10 @@ std::string state_directory_of(
 }
 
 TEST(state_directory, of_the_file_starts_at_the_file) {
-  const surroundings around{.root = true, .working_directory = "/work/here"};
-  EXPECT_EQ(state_directory_of("state_directory = \"state/\"", around), "/work/here/conf/state");
-  EXPECT_EQ(state_directory_of("state_directory = \"../state\"", around), "/work/here/state");
-  EXPECT_EQ(state_directory_of("state_directory = \".\"", around), "/work/here/conf");
+  const surroundings around{.root = true, .working_directory = "/srv/here"};
+  EXPECT_EQ(state_directory_of("state_directory = \"state/\"", around), "/srv/here/conf/state");
+  EXPECT_EQ(state_directory_of("state_directory = \"../state\"", around), "/srv/here/state");
+  EXPECT_EQ(state_directory_of("state_directory = \".\"", around), "/srv/here/conf");
   EXPECT_EQ(state_directory_of("state_directory = \"state\"", around, "/etc/small.toml"), "/etc/state");
   EXPECT_EQ(state_directory_of("state_directory = \"/srv/state\"", around), "/srv/state");
   EXPECT_EQ(
@@ -146,10 +146,10 @@ TEST(state_directory, has_a_default_by_user) {
 }
 
 TEST(state_directory, of_the_environment_overrides_all) {
-  const surroundings around{.root = true, .state_directory = "/mnt/state", .working_directory = "/work"};
+  const surroundings around{.root = true, .state_directory = "/mnt/state", .working_directory = "/"};
   EXPECT_EQ(state_directory_of("state_directory = \"/srv/state\"", around), "/mnt/state");
   EXPECT_EQ(state_directory_of("", around), "/mnt/state");
-  EXPECT_EQ(state_directory_of("", {.state_directory = "../state", .working_directory = "/work/here"}), "/work/state");
+  EXPECT_EQ(state_directory_of("", {.state_directory = "../state", .working_directory = "/srv/here"}), "/srv/state");
 }
 
 class topology_files : public testing::Test {
