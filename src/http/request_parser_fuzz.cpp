@@ -43,6 +43,7 @@ std::string parse(std::string_view bytes, std::size_t piece_bytes) {
 }  // namespace
 }  // namespace meridian::http
 
+// libFuzzer chose the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
   using namespace meridian::http;
   if (size == 0) {

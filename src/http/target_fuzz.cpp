@@ -50,6 +50,7 @@ void check_captures(verb method, const target& decoded) {
 }  // namespace
 }  // namespace meridian::http
 
+// libFuzzer chose the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t size) {
   using namespace meridian::http;
   const auto decoded = decode_target({reinterpret_cast<const char*>(bytes), size});
