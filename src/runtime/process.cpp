@@ -20,6 +20,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "runtime/file.hpp"
+
 namespace meridian {
 namespace {
 
@@ -197,6 +199,13 @@ bool is_alive(pid_t process) {
     return false;
   }
   return ::kill(process, 0) == 0 || errno == EPERM;
+}
+
+bool is_zombie(pid_t process) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", process));
+  // "PID (NAME) STATE ...", where the name may hold anything.
+  const auto name_end = stat ? stat->rfind(')') : std::string::npos;
+  return name_end != std::string::npos && stat->substr(name_end).starts_with(") Z");
 }
 
 }  // namespace meridian

@@ -46,4 +46,7 @@ result<void> drop_privileges(const std::string& account);
 // Whether that process still runs, also when it is another user's. Takes note of a child that has ended.
 bool is_alive(pid_t process);
 
+// Whether that process has ended and waits for its parent to take note.
+bool is_zombie(pid_t process);
+
 }  // namespace meridian

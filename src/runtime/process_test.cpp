@@ -1,6 +1,10 @@
 #include "runtime/process.hpp"
 
+#include <csignal>
+
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace meridian {
 namespace {
@@ -44,6 +48,20 @@ TEST(process, that_is_not_there_is_not_found) {
 TEST(process, that_fails_is_an_error_with_what_it_said) {
   const auto outcome = run(run_checked(shell("echo no disk >&2; exit 1"), deadline::in(10s)));
   EXPECT_EQ(outcome.error().message, "sh failed with exit code 1: no disk");
+}
+
+TEST(process, that_ended_and_is_not_taken_note_of_is_a_zombie) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+  }
+  EXPECT_FALSE(is_zombie(child));
+  ::kill(child, SIGKILL);
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT);
+  EXPECT_TRUE(is_zombie(child));
+  ::waitpid(child, nullptr, 0);
+  EXPECT_FALSE(is_zombie(child));
 }
 
 }  // namespace
