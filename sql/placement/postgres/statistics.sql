@@ -15,3 +15,7 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- Nor do any stay that were gathered before.
+DELETE FROM pg_statistic s USING pg_class c
+ WHERE c.oid = s.starelid AND c.relkind IN ('p', 'f') AND c.relnamespace::regnamespace::text IN ('public', 'identity');

@@ -56,8 +56,9 @@ GRANT SELECT, INSERT ON identity.audit_entry TO meridian_service;
   PRIMARY KEY (token_hash),
   FOREIGN KEY (profile_id) REFERENCES profile_${region} (id) ON DELETE CASCADE
 
+-- The digest leads because YugabyteDB spreads rows by the first column of the key, and there are two kinds.
 -- @partition identity.claim by hash
-  PRIMARY KEY (kind, digest)
+  PRIMARY KEY (digest, kind)
 
 -- @partition identity.audit_entry by region
   PRIMARY KEY (number)

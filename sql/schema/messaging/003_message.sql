@@ -69,6 +69,20 @@ DECLARE
   numbered_at timestamptz;
 BEGIN
   NEW.country := meridian.country_name(NEW.country, '${region}');
+  -- A repeat takes no number: it will be refused by a unique index, or left out by ON CONFLICT DO NOTHING, which would
+  -- not take the number back. The channel is locked before the look, for the first one may be under way.
+  IF NEW.id IS NOT NULL OR NEW.client_msg_id IS NOT NULL THEN
+    PERFORM FROM public.channel_${region} WHERE id = NEW.channel_id AND country = NEW.country FOR NO KEY UPDATE;
+    PERFORM FROM public.message_${region}
+      WHERE id = NEW.id OR (channel_id = NEW.channel_id AND sender_id = NEW.sender_id AND client_msg_id = NEW.client_msg_id);
+    IF FOUND THEN
+      NEW.id := coalesce(NEW.id, meridian.next_id(${region_number}));
+      NEW.sent_at := coalesce(NEW.sent_at, clock_timestamp());
+      NEW.seq := 0;
+      NEW.change_seq := 0;
+      RETURN NEW;
+    END IF;
+  END IF;
   UPDATE public.channel_${region}
      SET last_seq = last_seq + 1,
          change_seq = change_seq + 1,

@@ -12,5 +12,6 @@ CREATE TABLE IF NOT EXISTS reminder (
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON reminder TO meridian_service, meridian_adhoc;
 
-CREATE INDEX IF NOT EXISTS reminder_due ON reminder (notify_at) WHERE state = 'scheduled';
+-- ASC is the default in PostgreSQL; YugabyteDB would hash the first column, and "what is due" is a range.
+CREATE INDEX IF NOT EXISTS reminder_due ON reminder (notify_at ASC) WHERE state = 'scheduled';
 CREATE INDEX IF NOT EXISTS reminder_profile ON reminder (profile_id, notify_at);

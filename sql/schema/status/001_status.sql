@@ -1,11 +1,12 @@
 -- What people are up to: one row a person, replicated both ways. The row is a last-writer-wins register, so it has a
 -- primary key only, no secondary index, and is never deleted: "no status" is a value.
 
+-- Asked first, not caught: YugabyteDB has no savepoints around DDL, which an EXCEPTION block would need.
 DO $$
 BEGIN
-  CREATE TYPE profile_status AS ENUM ('Active', 'Busy', 'In a Meeting', 'Vacationing', 'Out Sick');
-EXCEPTION WHEN duplicate_object THEN
-  NULL;
+  IF to_regtype('profile_status') IS NULL THEN
+    CREATE TYPE profile_status AS ENUM ('Active', 'Busy', 'In a Meeting', 'Vacationing', 'Out Sick');
+  END IF;
 END
 $$;
 
