@@ -1,0 +1,250 @@
+#include "cli/command_line.hpp"
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "base/log.hpp"
+#include "base/suggest.hpp"
+#include "cli/commands.hpp"
+
+namespace meridian::cli {
+namespace {
+
+using action = std::function<int(const topology_path&)>;
+
+topology_path default_topology() {
+  if (const char* chosen = std::getenv("MERIDIAN_TOPOLOGY")) {
+    return chosen;
+  }
+  const char* home = std::getenv("MERIDIAN_HOME");  // set by the script at the repository's root
+  return topology_path(home == nullptr ? "." : home) / "config" / "local.toml";
+}
+
+// Declares the commands; each leaves in `chosen` what to run once the line is parsed. Options live as long as the app.
+class declarations {
+ public:
+  declarations(CLI::App& app, action& chosen) : app_(app), chosen_(chosen) {}
+
+  void declare() {
+    declare_up();
+    declare_down();
+    declare_status();
+    declare_logs();
+    declare_sql();
+    declare_plan();
+    declare_replication();
+    declare_audit();
+  }
+
+ private:
+  CLI::App* command(CLI::App& parent, const std::string& name, const std::string& what, const std::string& examples) {
+    auto* made = parent.add_subcommand(name, what);
+    made->footer(examples.empty() ? "" : "Examples:\n" + examples);
+    return made;
+  }
+
+  template <class Options>
+  std::shared_ptr<Options> on(CLI::App* made, int (*run)(const topology_path&, const Options&)) {
+    auto options = std::make_shared<Options>();
+    made->callback([this, options, run] {
+      chosen_ = [options, run](const topology_path& path) { return run(path, *options); };
+    });
+    return options;
+  }
+
+  void declare_up() {
+    auto* made = command(
+        app_, "up", "Start the local topology: nodes, schema, replication, sample data",
+        "  meridian up\n  meridian up --empty\n  meridian --topology my.toml up"
+    );
+    const auto options = on<cluster::up_options>(made, [](const topology_path& path, const cluster::up_options& given) {
+      return up(path, given);
+    });
+    made->add_flag("--empty", options->empty, "Leave the sample company out");
+    made->add_flag(
+        "--manual-replication", options->manual_replication,
+        "Leave the schema and the replication of deployments 2 and 3 to you"
+    );
+  }
+
+  void declare_down() {
+    auto* made = command(
+        app_, "down", "Stop the local topology; its data stays", "  meridian down\n  meridian down --erase --yes"
+    );
+    const auto options =
+        on<down_options>(made, [](const topology_path& path, const down_options& given) { return down(path, given); });
+    made->add_flag("--erase", options->erase, "Remove the data too");
+    made->add_flag("--yes", options->yes, "Erase without asking");
+  }
+
+  void declare_status() {
+    auto* made = command(
+        app_, "status", "Show nodes and replication; exit code 1 when a node is down", "  meridian status --json"
+    );
+    declare_json(made, status);
+  }
+
+  void declare_json(CLI::App* made, int (*run)(const topology_path&, bool)) {
+    auto json = std::make_shared<bool>(false);
+    made->add_flag("--json", *json, "Print JSON");
+    made->callback([this, json, run] { chosen_ = [json, run](const topology_path& path) { return run(path, *json); }; }
+    );
+  }
+
+  void declare_logs() {
+    auto* made = command(app_, "logs", "Show a node's log", "  meridian logs geo-asia\n  meridian logs -f agent");
+    const auto options = on<logs_options>(made, logs);
+    made->add_option("node", options->node, "A node's name or address, or agent")->required();
+    made->add_option("-n,--lines", options->lines, "How many of the last lines")
+        ->check(CLI::Range(0, 1000000))
+        ->capture_default_str();
+    made->add_flag("-f,--follow", options->follow, "Go on as it grows");
+  }
+
+  void declare_sql() {
+    auto* made = command(
+        app_, "sql", "A psql on a node, with credentials in place",
+        "  meridian sql 127.0.0.3\n  meridian sql asia -At -c 'SELECT * FROM Workspace_Asia'\n"
+        "  meridian sql --role meridian_admin reminders-europe"
+    );
+    const auto options = on<sql_options>(made, sql);
+    made->add_option("--role", options->role, "meridian_adhoc, meridian_service or meridian_admin")
+        ->check(CLI::IsMember({"meridian_adhoc", "meridian_service", "meridian_admin"}))
+        ->capture_default_str();
+    made->add_option("node", options->node, "A node's name, address or region")->required();
+    made->add_option("arguments", options->arguments, "For psql");
+    made->positionals_at_end();
+    made->prefix_command();
+  }
+
+  void declare_plan() {
+    auto* made = command(
+        app_, "plan", "Print every command and statement that sets the topology up, each with why",
+        "  meridian --topology config/geo.yugabyte.toml plan"
+    );
+    const auto plan_given =
+        on<plan_options>(made, [](const topology_path& path, const plan_options& given) { return plan(path, given); });
+    made->add_flag("--json", plan_given->json, "Print JSON");
+    auto* doing = command(
+        app_, "apply", "Do what plan prints; on a local topology, bring the schema up to date",
+        "  meridian apply\n  meridian apply --deployment status"
+    );
+    const auto options = on<apply_options>(doing, apply);
+    doing->add_option("--deployment", options->deployment, "Only this one");
+  }
+
+  void declare_replication() {
+    auto* made = command(
+        app_, "replication", "Set up, show, pause, resume and repair replication",
+        "  meridian replication show\n  meridian replication setup --from status-americas --to status-europe"
+    );
+    made->require_subcommand(1);
+    declare_json(command(*made, "list", "Universe ids and table ids", "  meridian replication list"), replication_list);
+    declare_json(
+        command(*made, "show", "State and lag of every link", "  meridian replication show --json"), replication_show
+    );
+    declare_direction(made, "setup", "Set up one direction; running it again changes nothing", replication_setup);
+    declare_direction(made, "pause", "Stop applying changes; what arrives meanwhile is kept", replication_pause);
+    declare_direction(made, "resume", "Go on after a pause", replication_resume);
+    declare_direction(
+        made, "repair", "Re-enable a direction that went down and merge what it missed", replication_repair
+    );
+    auto* watch = command(
+        *made, "watch", "Re-enable what goes down until Ctrl-C (the agent does so by itself)",
+        "  meridian replication watch"
+    );
+    watch->callback([this] { chosen_ = replication_watch; });
+  }
+
+  void declare_direction(
+      CLI::App* parent, const std::string& name, const std::string& what,
+      int (*run)(const topology_path&, const direction&)
+  ) {
+    auto* made =
+        command(*parent, name, what, "  meridian replication " + name + " --from status-americas --to status-europe");
+    const auto way = on<direction>(made, run);
+    made->add_option("--from", way->from, "The node where changes are made")->required();
+    made->add_option("--to", way->to, "The node that receives them")->required();
+  }
+
+  void declare_audit() {
+    auto* made = command(app_, "audit", "Prove where rows rest", "  meridian audit residency");
+    made->require_subcommand(1);
+    auto* residency = command(
+        *made, "residency",
+        "Rows by partition and node, strays, and a search of every node's files; exit code 1 on a stray",
+        "  meridian audit residency\n  meridian audit residency --report residency.json\n"
+        "  meridian audit residency --json | jq .findings"
+    );
+    const auto options = on<audit_options>(residency, audit_residency);
+    residency->add_flag("--json", options->json, "Print the report as JSON");
+    residency->add_option("--report", options->report, "Write the report, signed, to this file");
+    auto* verify = command(
+        *made, "verify", "Check that this topology signed the report and nobody altered it; exit code 1 otherwise",
+        "  meridian audit verify residency.json"
+    );
+    const auto given = on<verify_options>(verify, audit_verify);
+    verify->add_option("file", given->file, "What --report wrote")->required();
+  }
+
+  CLI::App& app_;
+  action& chosen_;
+};
+
+}  // namespace
+
+namespace {
+
+const CLI::App& innermost_command(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? app : innermost_command(*parsed.back());
+}
+
+// CLI11 says of an unknown command only that one is missing.
+int explain(const CLI::App& app, const CLI::ParseError& failure) {
+  const auto unknown = app.remaining(true);
+  if (dynamic_cast<const CLI::RequiredError*>(&failure) != nullptr && !unknown.empty() &&
+      !unknown[0].starts_with('-')) {
+    std::vector<std::string> names;
+    for (const auto* known : innermost_command(app).get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(known->get_name());
+    }
+    if (!names.empty()) {
+      fmt::print(
+          stderr, "meridian: there is no command {}{}\n  The commands are {}.\n", unknown[0],
+          did_you_mean(unknown[0], names), fmt::join(names, ", ")
+      );
+      return exit_usage;
+    }
+  }
+  return app.exit(failure) == 0 ? exit_done : exit_usage;
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, char** arguments) {
+  CLI::App app("Meridian: a geo-distributed corporate messenger.\n", "meridian");
+  topology_path topology = default_topology();
+  bool verbose = false;
+  app.add_option("--topology", topology, "The topology file (also MERIDIAN_TOPOLOGY)")->capture_default_str();
+  app.add_flag("--verbose", verbose, "Log what happens inside");
+  app.require_subcommand(1);
+  action chosen;
+  declarations(app, chosen).declare();
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& failure) {
+    return explain(app, failure);
+  }
+  log::set_level(verbose ? log::level::debug : log::level::info);
+  return chosen(topology);
+}
+
+}  // namespace meridian::cli

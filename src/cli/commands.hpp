@@ -1,0 +1,77 @@
+// What the program can do. Each function is one command: it prints, and answers with the exit code: 0 done, 1 failed
+// (or found what it looked for, as an audit does), 2 wrong usage.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cluster/up.hpp"
+
+namespace meridian::cli {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+
+// The topology file; every command starts from it.
+using topology_path = std::filesystem::path;
+
+int up(const topology_path& path, cluster::up_options options);
+
+struct down_options {
+  bool erase = false;  // removes the data too
+  bool yes = false;    // without asking
+};
+int down(const topology_path& path, down_options options);
+
+int status(const topology_path& path, bool json);
+
+struct logs_options {
+  std::string node;  // or "agent"
+  int lines = 50;
+  bool follow = false;
+};
+int logs(const topology_path& path, const logs_options& options);
+
+struct sql_options {
+  std::string node;
+  std::string role = "meridian_adhoc";
+  std::vector<std::string> arguments;  // for psql
+};
+int sql(const topology_path& path, const sql_options& options);
+
+struct plan_options {
+  bool json = false;
+};
+int plan(const topology_path& path, plan_options options);
+
+struct apply_options {
+  std::string deployment;  // empty: all
+};
+int apply(const topology_path& path, const apply_options& options);
+
+struct direction {
+  std::string from;
+  std::string to;
+};
+int replication_list(const topology_path& path, bool json);
+int replication_show(const topology_path& path, bool json);
+int replication_setup(const topology_path& path, const direction& way);
+int replication_pause(const topology_path& path, const direction& way);
+int replication_resume(const topology_path& path, const direction& way);
+int replication_repair(const topology_path& path, const direction& way);
+int replication_watch(const topology_path& path);
+
+struct audit_options {
+  bool json = false;
+  std::filesystem::path report;  // where to write the signed report; empty: nowhere
+};
+int audit_residency(const topology_path& path, const audit_options& options);
+
+struct verify_options {
+  std::filesystem::path file;  // a signed report
+};
+int audit_verify(const topology_path& path, const verify_options& options);
+
+}  // namespace meridian::cli

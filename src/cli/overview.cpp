@@ -1,0 +1,108 @@
+#include "cli/overview.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace meridian::cli {
+namespace {
+
+std::string size_of(std::int64_t bytes) {
+  return bytes < 10240        ? fmt::format("{} B", bytes)
+         : bytes < (10 << 20) ? fmt::format("{} kB", bytes >> 10)
+                              : fmt::format("{} MB", bytes >> 20);
+}
+
+std::string_view kind_in_words(topology::deployment_kind kind) {
+  switch (kind) {
+    case topology::deployment_kind::geo_partitioned:
+      return "geo-distributed: each row rests in the region of its country";
+    case topology::deployment_kind::read_replicas:
+      return "one primary takes the writes, replicas answer the readers near them";
+    case topology::deployment_kind::bidirectional:
+      return "standalone clusters, each takes writes and sends them to the other";
+  }
+  return "";
+}
+
+std::vector<std::string> row_of(const cluster::node_state& facts) {
+  const auto& node = *facts.node;
+  return {
+      "  " + node.name,
+      fmt::format("{}:{}", node.address, node.sql_port),
+      to_string(node.place),
+      std::string(facts.reachable ? facts.role : "-"),
+      facts.reachable ? fmt::format("up, {}", size_of(facts.bytes)) : "DOWN",
+  };
+}
+
+// Display columns, not bytes: names and labels are short and may hold letters beyond ASCII.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char letter) { return (letter & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::string table_of(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], width_of(row[i]));
+    }
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string lag_of(const cluster::link_state& link) {
+  if (!link.lag_bytes) {
+    return "";
+  }
+  return fmt::format("{} behind, {:.0f} ms", size_of(*link.lag_bytes), link.lag_seconds.value_or(0) * 1000);
+}
+
+std::string overview_of(const topology::topology& world, const cluster::cluster_state& now) {
+  std::string out;
+  for (const auto& part : world.deployments) {
+    out += fmt::format("{}{} ({})\n", out.empty() ? "" : "\n", part.name, kind_in_words(part.kind));
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& facts : now.nodes) {
+      if (std::ranges::find(part.nodes, facts.node->name, &topology::node::name) != part.nodes.end()) {
+        rows.push_back(row_of(facts));
+      }
+    }
+    for (const auto& link : now.links) {
+      if (std::ranges::find(part.nodes, link.to, &topology::node::name) != part.nodes.end()) {
+        rows.push_back({"  " + link.from + " -> " + link.to, link.kind, "", "", link.state, lag_of(link)});
+      }
+    }
+    out += table_of(rows);
+  }
+  return out;
+}
+
+std::string next_steps(const topology::topology& world, cluster::up_options options) {
+  const auto& geo = world.deployments.front();
+  std::string out = "Where to go next\n";
+  out += fmt::format(
+      "  meridian sql {} -c 'SELECT * FROM Workspace'    all regions' rows, from one node\n", geo.nodes.back().name
+  );
+  out += fmt::format("  curl -s http://{}:{}/cluster-config\n", geo.nodes.front().address, world.http_port);
+  out += "  meridian audit residency    where every row rests, down to the files\n";
+  if (options.manual_replication) {
+    out += "  meridian apply --deployment NAME, then meridian replication setup --from NODE --to NODE\n";
+  }
+  out += "  meridian status, meridian logs NODE, meridian down\n";
+  return out;
+}
+
+}  // namespace meridian::cli

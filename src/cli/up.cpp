@@ -1,0 +1,31 @@
+#include <fmt/core.h>
+
+#include "cli/overview.hpp"
+#include "cli/session.hpp"
+#include "cluster/agent_process.hpp"
+
+namespace meridian::cli {
+namespace {
+
+result<void> bring_up(session& local, cluster::up_options options) {
+  MERIDIAN_TRY(const auto lock, local.kept.lock());
+  cluster::progress told;
+  fmt::print("Topology {} in {}\n", local.world.name, local.kept.root().string());
+  MERIDIAN_CHECK(run(cluster::bring_up(local.world, *local.engine, options, told)));
+  told.step("Agent");
+  MERIDIAN_CHECK(cluster::start_agent(local.world, local.kept, *local.engine));
+  told.finish();
+  MERIDIAN_TRY(const auto found, run(local.engine->observe()));
+  fmt::print("\n{}\n{}", overview_of(local.world, found), next_steps(local.world, options));
+  fmt::print("\nUp in {:.1f} s.\n", told.seconds_total());
+  return {};
+}
+
+}  // namespace
+
+int up(const topology_path& path, cluster::up_options options) {
+  auto local = open_session(path, purpose::create);
+  return local ? exit_code_of(bring_up(**local, options)) : fail(local.error());
+}
+
+}  // namespace meridian::cli

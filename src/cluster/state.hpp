@@ -1,0 +1,79 @@
+// What the embedded engine keeps on this machine for one topology: data directories, logs, secrets.
+//
+//   ROOT/lock                     held while a command changes something
+//   ROOT/secrets/ROLE             generated passwords, 0600 each; pgpass for libpq's own use
+//   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
+//   ROOT/universes/NAME           the id of a cluster
+//   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
+//   ROOT/nodes/NODE/postgres.log
+//   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "runtime/crypto.hpp"
+#include "runtime/file.hpp"
+#include "topology/topology.hpp"
+
+namespace meridian::cluster {
+
+// The database that holds everything, on every node.
+inline constexpr std::string_view database_name = "meridian";
+
+// The roles that sign in.
+inline constexpr std::string_view role_admin = "meridian_admin";              // superuser; for this program only
+inline constexpr std::string_view role_service = "meridian_service";          // the services
+inline constexpr std::string_view role_adhoc = "meridian_adhoc";              // people with psql
+inline constexpr std::string_view role_replication = "meridian_replication";  // standbys and pglogical
+
+class state {
+ public:
+  // Makes the directory where it is missing. Root hands it over to the account postgres, as which the nodes will run,
+  // and gives up its rights as open() does.
+  static result<void> create(const topology::topology& world);
+
+  // Gives up root's rights for those of the account postgres (PostgreSQL does not run as root) and checks that the
+  // directory can be written: forbidden when it can't, not_found when the topology has never been up.
+  static result<state> open(const topology::topology& world);
+
+  // To read only, keeping root's rights and the working directory.
+  static result<state> look(const topology::topology& world);
+
+  // Where everything would be; nothing is looked at. For a plan.
+  static state planned(const topology::topology& world) { return state(world.state_directory); }
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path node_directory(const topology::node& node) const { return root_ / "nodes" / node.name; }
+  std::filesystem::path data_directory(const topology::node& node) const { return node_directory(node) / "data"; }
+  std::filesystem::path log_file(const topology::node& node) const { return node_directory(node) / "postgres.log"; }
+  std::filesystem::path password_file() const { return root_ / "secrets" / "pgpass"; }
+  std::filesystem::path secret_file(std::string_view role) const { return root_ / "secrets" / role; }
+
+  // One command at a time: conflict while another one works.
+  result<file_lock> lock() const;
+
+  // Generated at the first call and kept.
+  result<std::string> password_of(std::string_view role) const;
+  result<std::string> universe_id(std::string_view cluster) const;
+  result<signing_key> audit_key() const;
+
+  // The open half of audit_key; not_found before the first audit.
+  result<std::string> audit_public_key() const;
+
+  // Removes everything; the nodes must have stopped.
+  result<void> erase() const;
+
+  // Writes password_file() for all nodes and roles of the topology.
+  result<void> write_password_file(const topology::topology& world) const;
+
+ private:
+  explicit state(std::filesystem::path root) : root_(std::move(root)) {}
+  result<std::string> kept(const std::filesystem::path& path, std::string (*make)()) const;
+
+  std::filesystem::path root_;
+};
+
+}  // namespace meridian::cluster
