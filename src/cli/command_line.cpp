@@ -237,7 +237,8 @@ int run_command_line(int argument_count, char** arguments) {
   app.add_flag("--verbose", verbose, "Log what happens inside");
   app.require_subcommand(1);
   action chosen;
-  declarations(app, chosen).declare();
+  declarations commands(app, chosen);  // its callbacks run while parsing
+  commands.declare();
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& failure) {
