@@ -1,6 +1,7 @@
 // What people see when something is wrong: a region dead or frozen, a statement that can't be done, a machine that
 // lacks something. Nothing hangs, every error says what to do.
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <memory>
 
@@ -47,11 +48,8 @@ const std::string statements_without_asia[] = {
     "INSERT INTO Message (channel_id, sender_id, message, country) VALUES (4, 4, 'von fern', 'Germany')",
     "UPDATE Message SET message = 'edited' WHERE channel_id = 4 AND country = 'Germany'",
     "DELETE FROM Message WHERE channel_id = 4 AND country = 'Germany'",
-    "SELECT c.name, m.message FROM Channel AS c JOIN Message AS m ON m.channel_id = c.id AND m.country = c.country "
-    "WHERE c.country = 'Canada' AND m.country = 'Canada'",
-    "SELECT w.name, p.full_name FROM Workspace_Americas AS w JOIN WorkspaceProfile_Americas AS wp ON w.id = "
-    "wp.workspace_id "
-    "LEFT JOIN Profile_Americas AS p ON wp.profile_id = p.id",
+    "SELECT * FROM Channel AS c JOIN Message AS m ON m.channel_id = c.id WHERE c.country = 'USA' AND m.country = 'USA'",
+    "SELECT * FROM Workspace_Americas AS w LEFT JOIN WorkspaceProfile_Americas AS wp ON w.id = wp.workspace_id",
 };
 
 void expect_the_rest_goes_on(session& here) {
@@ -103,12 +101,27 @@ TEST_F(failure_systest, a_frozen_region_leaves_the_others_alone) {
   EXPECT_THAT(fresh.refusal("SELECT count(*) FROM Workspace"), HasSubstr("could not connect to server \"asia\""));
   EXPECT_LT(clock::now() - begin, 6s) << "connect_timeout is 2 s";
   expect_the_rest_goes_on(fresh);
+  used.text("SET statement_timeout = '1s'");
+  const auto asked = clock::now();
+  EXPECT_THAT(used.refusal("SELECT count(*) FROM Workspace"), HasSubstr("statement timeout"));
+  EXPECT_LT(clock::now() - asked, 5s) << "a connection that is open already is given up too";
   const auto shown = world->run({"status"});
   EXPECT_EQ(shown.exit_code, 1);
   EXPECT_THAT(shown.output, testing::ContainsRegex("geo-asia .*DOWN"));
   EXPECT_LT(clock::now() - begin, 15s) << "status waits for no one";
   world->thaw_node("geo-asia");
   EXPECT_TRUE(wait_until([] { return world->run({"status"}).exit_code == 0; }));
+  expect_complete(*world);
+}
+
+// Its children notice within moments and end; until then they hold what the next server needs.
+TEST_F(failure_systest, up_heals_a_node_whose_first_process_alone_was_killed) {
+  for (const auto* node : {"geo-europe", "reminders-americas", "status-americas"}) {
+    const auto postmaster = world->postmaster_of(node);
+    ASSERT_TRUE(postmaster);
+    ::kill(*postmaster, SIGKILL);
+  }
+  world->up();
   expect_complete(*world);
 }
 

@@ -96,6 +96,7 @@ TEST_F(ids_systest, a_hundred_thousand_inserts_from_everywhere_get_ids_and_numbe
   static constexpr int rows_per_statement = 500;
   static std::atomic<int> tries{0};
   std::vector<std::thread> writers;
+  writers.reserve(writers_count);
   for (int writer = 0; writer < writers_count; ++writer) {
     writers.emplace_back([writer] {
       const auto& asked = places[writer % 3];
@@ -249,8 +250,10 @@ TEST_F(ids_systest, a_message_that_is_sent_again_is_there_once) {
 }
 
 TEST_F(ids_systest, a_message_that_is_sent_twice_at_once_is_there_once) {
+  constexpr int writers_count = 4;
   std::vector<std::thread> writers;
-  for (int writer = 0; writer < 4; ++writer) {
+  writers.reserve(writers_count);
+  for (int writer = 0; writer < writers_count; ++writer) {
     writers.emplace_back([] {
       auto node = world->connect("geo-asia", "meridian_adhoc");
       for (int i = 0; i < 100; ++i) {

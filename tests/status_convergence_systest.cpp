@@ -98,8 +98,10 @@ class status_systest : public testing::Test {
 
   // Four connections, two a side, write to five people as fast as they can.
   void write_concurrently(int first_person) {
+    constexpr int writers_count = 4;
     std::vector<std::thread> writers;
-    for (int writer = 0; writer < 4; ++writer) {
+    writers.reserve(writers_count);
+    for (int writer = 0; writer < writers_count; ++writer) {
       writers.emplace_back([writer, first_person] {
         auto side = world->connect(writer % 2 == 0 ? "status-americas" : "status-europe", "meridian_adhoc");
         for (int i = 0; i < 200; ++i) {

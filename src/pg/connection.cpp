@@ -226,7 +226,7 @@ class connection::wire {
   PGconn* connection_ = nullptr;
 };
 
-connection::connection(std::unique_ptr<wire> wire) : wire_(std::move(wire)) {}
+connection::connection(std::unique_ptr<wire> opened) : wire_(std::move(opened)) {}
 connection::connection(connection&&) noexcept = default;
 connection& connection::operator=(connection&&) noexcept = default;
 connection::~connection() = default;

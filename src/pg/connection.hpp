@@ -52,7 +52,7 @@ class connection {
 
  private:
   class wire;
-  explicit connection(std::unique_ptr<wire> wire);
+  explicit connection(std::unique_ptr<wire> opened);
 
   std::unique_ptr<wire> wire_;
 };
