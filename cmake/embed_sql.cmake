@@ -18,7 +18,12 @@ endif()
 function(embed_sql target)
   set(root ${CMAKE_SOURCE_DIR}/sql)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/sql_files.cpp)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${root}/*.sql)
+  file(GLOB_RECURSE files ${root}/*.sql)
+  # A file that comes or goes changes its folder's time. (CONFIGURE_DEPENDS would look at every build and never let ninja
+  # say that there is nothing to do.)
+  file(GLOB_RECURSE folders LIST_DIRECTORIES true ${root}/*)
+  list(FILTER folders EXCLUDE REGEX "\\.sql$")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root} ${folders})
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -DROOT=${root} -DOUTPUT=${output} -P ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake
