@@ -298,6 +298,8 @@ TEST(machine_systest, a_missing_postgresql_is_told_with_its_packages) {
   const auto ended = fresh.run({"up"}, {{"MERIDIAN_POSTGRES_BIN", fresh.directory().string()}});
   EXPECT_EQ(ended.exit_code, 1);
   EXPECT_THAT(ended.errors, AllOf(HasSubstr("PostgreSQL 15 is missing"), HasSubstr("apt-get install postgresql-15")));
+  const auto status = fresh.run({"status"});
+  EXPECT_THAT(status.errors, HasSubstr("is not set up")) << "the directory that up left is no topology";
 }
 
 TEST(machine_systest, a_mistake_in_the_topology_file_is_told_with_its_line) {

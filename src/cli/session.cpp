@@ -27,6 +27,24 @@ result<const topology::node*> session::node_named(const std::string& name) const
   };
 }
 
+namespace {
+
+result<cluster::state> state_for(purpose why, const topology::topology& world) {
+  switch (why) {
+    case purpose::create:
+      // Without PostgreSQL there is to be no directory either.
+      MERIDIAN_CHECK(run(cluster::postgres::find_installation()));
+      return cluster::state::create(world);
+    case purpose::change:
+      return cluster::state::open(world);
+    case purpose::look:
+      return cluster::state::look(world);
+  }
+  return error{errc::internal, "no such purpose", ""};
+}
+
+}  // namespace
+
 result<std::unique_ptr<session>> open_session(const topology_path& path, purpose why) {
   MERIDIAN_TRY(auto world, topology::read_topology(path));
   if (world.engine != topology::engine_kind::postgres) {
@@ -36,10 +54,7 @@ result<std::unique_ptr<session>> open_session(const topology_path& path, purpose
         "`meridian plan` prints what sets it up, `meridian apply` does it."
     };
   }
-  if (why == purpose::create) {
-    MERIDIAN_CHECK(cluster::state::create(world));
-  }
-  MERIDIAN_TRY(auto kept, why == purpose::look ? cluster::state::look(world) : cluster::state::open(world));
+  MERIDIAN_TRY(auto kept, state_for(why, world));
   auto opened = std::make_unique<session>(std::move(world), std::move(kept), nullptr);
   MERIDIAN_TRY(opened->engine, run(cluster::postgres::postgres_engine::make(opened->world, opened->kept)));
   return opened;

@@ -40,6 +40,14 @@ error with_remedy(error failure) {
   return failure;
 }
 
+error not_set_up(const topology::topology& world) {
+  return {
+      errc::not_found,
+      fmt::format("the topology {} is not set up: nothing in {}", world.name, world.state_directory.string()),
+      "Start it: meridian up"
+  };
+}
+
 result<void> check_access(const std::filesystem::path& root, int wanted, std::string_view action) {
   if (::access(root.c_str(), wanted) != 0) {
     const passwd* account = ::getpwuid(::geteuid());
@@ -55,13 +63,18 @@ result<void> check_access(const std::filesystem::path& root, int wanted, std::st
   return {};
 }
 
+result<void> become_node_account(const std::filesystem::path& root) {
+  MERIDIAN_CHECK(drop_privileges(std::string(node_account)));
+  return check_access(root, R_OK | W_OK | X_OK, "written");
+}
+
 std::string new_password() {
   return random_secret(24);
 }
 
 }  // namespace
 
-result<void> state::create(const topology::topology& world) {
+result<state> state::create(const topology::topology& world) {
   const auto& root = world.state_directory;
   std::error_code ignored;
   // An empty one may have been made just before a kill.
@@ -72,22 +85,18 @@ result<void> state::create(const topology::topology& world) {
   if (is_new) {
     MERIDIAN_CHECK(hand_over(root));
   }
-  MERIDIAN_CHECK(drop_privileges(std::string(node_account)));
-  MERIDIAN_CHECK(check_access(root, R_OK | W_OK | X_OK, "written"));
+  MERIDIAN_CHECK(become_node_account(root));
   for (const auto* part : {"secrets", "universes", "nodes"}) {
     MERIDIAN_CHECK(make_directory(root / part, 0700));
   }
-  return {};
+  return state(root);
 }
 
 result<state> state::look(const topology::topology& world) {
   const auto& root = world.state_directory;
   struct stat facts{};
   if (::stat((root / "nodes").c_str(), &facts) != 0 && errno == ENOENT) {
-    return error{
-        errc::not_found, fmt::format("the topology {} is not set up: nothing in {}", world.name, root.string()),
-        "Start it: meridian up"
-    };
+    return not_set_up(world);
   }
   MERIDIAN_CHECK(check_access(root, R_OK | X_OK, "read"));
   return state(root);
@@ -95,8 +104,7 @@ result<state> state::look(const topology::topology& world) {
 
 result<state> state::open(const topology::topology& world) {
   MERIDIAN_TRY(auto found, look(world));
-  MERIDIAN_CHECK(drop_privileges(std::string(node_account)));
-  MERIDIAN_CHECK(check_access(found.root_, R_OK | W_OK | X_OK, "written"));
+  MERIDIAN_CHECK(become_node_account(found.root_));
   return found;
 }
 

@@ -31,12 +31,12 @@ inline constexpr std::string_view role_replication = "meridian_replication";  //
 
 class state {
  public:
-  // Makes the directory where it is missing. Root hands it over to the account postgres, as which the nodes will run,
-  // and gives up its rights as open() does.
-  static result<void> create(const topology::topology& world);
+  // Makes the directory where it is missing. Root hands it over to the account postgres, as which the nodes will run
+  // (PostgreSQL does not run as root), and gives up its own rights for that account's. forbidden when the directory
+  // can't be written.
+  static result<state> create(const topology::topology& world);
 
-  // Gives up root's rights for those of the account postgres (PostgreSQL does not run as root) and checks that the
-  // directory can be written: forbidden when it can't, not_found when the topology has never been up.
+  // The same for a topology that has been up; not_found when it has not.
   static result<state> open(const topology::topology& world);
 
   // To read only, keeping root's rights and the working directory.

@@ -111,8 +111,7 @@ class residency_audit_pgtest : public testing::Test {
   static void SetUpTestSuite() {
     shared = std::make_unique<running_world>();
     auto& [world, kept, engine] = *shared;
-    ASSERT_TRUE(state::create(world));
-    auto opened = state::open(world);
+    auto opened = state::create(world);
     ASSERT_TRUE(opened) << opened.error().message;
     kept.emplace(std::move(*opened));
     auto made = run(postgres_engine::make(world, *kept));
