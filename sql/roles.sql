@@ -13,5 +13,6 @@ END
 $$;
 ALTER ROLE meridian_service LOGIN;
 ALTER ROLE meridian_adhoc LOGIN;
+ALTER ROLE meridian_service SET statement_timeout = '10s';
 ALTER ROLE meridian_service SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE meridian_adhoc SET statement_timeout = '60s';

@@ -302,6 +302,20 @@ TEST(machine_systest, a_missing_postgresql_is_told_with_its_packages) {
   EXPECT_THAT(status.errors, HasSubstr("is not set up")) << "the directory that up left is no topology";
 }
 
+TEST(machine_systest, a_state_directory_has_one_topology) {
+  const local_topology first({"status"});
+  first.up();
+  const local_topology second({"status"});
+  const std::map<std::string, std::string> same_place{{"MERIDIAN_STATE_DIR", first.state_directory().string()}};
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"up"}, {"status"}, {"down", "--erase", "--yes"}}) {
+    const auto ended = second.run(arguments, same_place);
+    EXPECT_EQ(ended.exit_code, 1) << arguments[0];
+    EXPECT_THAT(ended.errors, HasSubstr("belongs to the topology")) << arguments[0];
+  }
+  EXPECT_EQ(first.run({"status"}).exit_code, 0);
+}
+
 TEST(machine_systest, a_mistake_in_the_topology_file_is_told_with_its_line) {
   const local_topology fresh({"status"});
   fresh.edit("engine = ", "engin = ");

@@ -190,6 +190,25 @@ TEST_F(ids_systest, an_edit_leaves_a_revision_and_moves_the_channel) {
   }
 }
 
+TEST_F(ids_systest, nobody_chooses_a_number) {
+  for (const auto& asked : places) {
+    auto node = world->connect("geo-" + asked.region, "meridian_adhoc");
+    for (const auto& to : places) {
+      const auto [id, seq] = post(node, to, "the last one");
+      const auto next = node.text(fmt::format(
+          "INSERT INTO Message (channel_id, sender_id, message, country, seq, change_seq) "
+          "VALUES ({}, 1, 'me first', '{}', {}, {}) RETURNING seq",
+          to.channel, to.country, seq + 2, seq + 2
+      ));
+      EXPECT_EQ(next, std::to_string(seq + 1));
+      const auto moved =
+          node.query(fmt::format("UPDATE Message SET seq = seq + 9 WHERE country = '{}' AND id = {}", to.country, id));
+      ASSERT_FALSE(moved);
+      EXPECT_THAT(moved.error().message, testing::HasSubstr("keeps its number"));
+    }
+  }
+}
+
 TEST_F(ids_systest, a_deletion_leaves_a_tombstone_and_moves_the_channel) {
   for (const auto& asked : places) {
     auto node = world->connect("geo-" + asked.region, "meridian_adhoc");

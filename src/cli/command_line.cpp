@@ -67,7 +67,7 @@ class declarations {
     const auto options = on<cluster::up_options>(made, [](const topology_path& path, const cluster::up_options& given) {
       return up(path, given);
     });
-    made->add_flag("--empty", options->empty, "Leave the sample company out");
+    made->add_flag("--empty", options->empty, "Leave the sample company out, for good");
     made->add_flag(
         "--manual-replication", options->manual_replication,
         "Leave the schema and the replication of deployments 2 and 3 to you"

@@ -80,13 +80,19 @@ result<void> start_agent(const topology::topology& world, const state& kept, pos
 
 task<void> stop_agent(const state& kept) {
   const auto until = deadline::in(stop_duration_max);
-  const auto pid = recorded_pid(kept);
-  if (pid > 0 && is_agent_running(kept)) {
-    ::kill(pid, SIGTERM);
-  }
+  // One that is only starting takes its lock before it tells its number.
+  pid_t asked = 0;
   while (is_agent_running(kept)) {
+    const auto pid = recorded_pid(kept);
+    if (pid > 0 && pid != asked) {
+      ::kill(pid, SIGTERM);
+      asked = pid;
+    }
     if (until.passed()) {
-      co_return error{errc::timed_out, fmt::format("the agent (process {}) does not stop", pid), ""};
+      co_return error{
+          errc::timed_out, fmt::format("the agent (process {}) does not stop", pid),
+          fmt::format("End it, then try again: kill -KILL {}", pid)
+      };
     }
     MERIDIAN_CO_CHECK(co_await pause(20ms));
   }

@@ -68,6 +68,19 @@ result<void> become_node_account(const std::filesystem::path& root) {
   return check_access(root, R_OK | W_OK | X_OK, "written");
 }
 
+// Two topologies in one directory would overwrite each other's nodes, whose names may be the same.
+result<void> check_owner(const topology::topology& world) {
+  const auto owner = read_file(world.state_directory / "topology");
+  if (owner && *owner != world.name) {
+    return error{
+        errc::conflict,
+        fmt::format("the state directory {} belongs to the topology {}", world.state_directory.string(), *owner),
+        choose_another
+    };
+  }
+  return {};
+}
+
 std::string new_password() {
   return random_secret(24);
 }
@@ -86,6 +99,9 @@ result<state> state::create(const topology::topology& world) {
     MERIDIAN_CHECK(hand_over(root));
   }
   MERIDIAN_CHECK(become_node_account(root));
+  MERIDIAN_CHECK(check_owner(world));
+  MERIDIAN_CHECK(write_file(root / "topology", world.name, mode_private));
+  std::filesystem::remove_all(root / "erasing", ignored);
   for (const auto* part : {"secrets", "universes", "nodes"}) {
     MERIDIAN_CHECK(make_directory(root / part, 0700));
   }
@@ -95,10 +111,14 @@ result<state> state::create(const topology::topology& world) {
 result<state> state::look(const topology::topology& world) {
   const auto& root = world.state_directory;
   struct stat facts{};
-  if (::stat((root / "nodes").c_str(), &facts) != 0 && errno == ENOENT) {
+  const auto is_missing = [&](const char* part) {
+    return ::stat((root / part).c_str(), &facts) != 0 && errno == ENOENT;
+  };
+  if (is_missing("nodes") && is_missing("erasing")) {
     return not_set_up(world);
   }
   MERIDIAN_CHECK(check_access(root, R_OK | X_OK, "read"));
+  MERIDIAN_CHECK(check_owner(world));
   return state(root);
 }
 
@@ -162,9 +182,19 @@ result<std::string> state::audit_public_key() const {
 }
 
 result<void> state::erase() const {
-  // By name: somebody may have chosen a directory that holds other things too.
+  // All nodes go at once, under another name: a kill in the middle must not leave some of them for the next up. The
+  // name goes last, so that the next `down --erase` still finds what is left.
   std::error_code failed;
-  for (const auto* part : {"nodes", "universes", "agent.pid", "agent.lock", "agent.log", "secrets", "lock"}) {
+  if (std::filesystem::exists(root_ / "nodes", failed)) {
+    std::filesystem::remove_all(root_ / "erasing", failed);
+    std::filesystem::rename(root_ / "nodes", root_ / "erasing", failed);
+    if (failed) {
+      return error{errc::internal, fmt::format("can't erase {}: {}", root_.string(), failed.message()), ""};
+    }
+  }
+  // By name: somebody may have chosen a directory that holds other things too.
+  for (const auto* part :
+       {"secrets", "universes", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};

@@ -1,5 +1,6 @@
 // What the embedded engine keeps on this machine for one topology: data directories, logs, secrets.
 //
+//   ROOT/topology                 the name of the topology that it belongs to
 //   ROOT/lock                     held while a command changes something
 //   ROOT/secrets/ROLE             generated passwords, 0600 each; pgpass for libpq's own use
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them

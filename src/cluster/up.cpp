@@ -10,7 +10,7 @@ using topology::deployment_kind;
 
 }  // namespace
 
-task<void> load_sample(postgres::instance first) {
+task<void> load_sample(postgres::instance first, bool leave_out) {
   const auto until = deadline::in(30s);
   MERIDIAN_CO_TRY(auto owner, co_await first.connect(role_admin, until));
   MERIDIAN_CO_TRY(
@@ -19,10 +19,12 @@ task<void> load_sample(postgres::instance first) {
   if (!loaded.empty()) {
     co_return result<void>();
   }
-  // Over several regions this is not one transaction: a kill in the middle leaves a part, and the next call the rest.
-  MERIDIAN_CO_TRY(auto service, co_await first.connect(role_service, until));
-  std::string sample(sql_text("sample/sample.sql"));
-  MERIDIAN_CO_CHECK(co_await service.run_script(std::move(sample), until));
+  if (!leave_out) {
+    // Over several regions this is not one transaction: a kill in the middle leaves a part, and the next call the rest.
+    MERIDIAN_CO_TRY(auto service, co_await first.connect(role_service, until));
+    std::string sample(sql_text("sample/sample.sql"));
+    MERIDIAN_CO_CHECK(co_await service.run_script(std::move(sample), until));
+  }
   MERIDIAN_CO_CHECK(
       co_await owner.query("INSERT INTO meridian.data_load (name) VALUES ('sample') ON CONFLICT DO NOTHING", until)
   );
@@ -40,9 +42,9 @@ task<void> bring_up(
     }
     MERIDIAN_CO_CHECK(co_await engine.apply_schema(part, told));
     MERIDIAN_CO_CHECK(co_await engine.replicate(part, told));
-    if (geo && !options.empty) {
-      told.step("Sample company");
-      MERIDIAN_CO_CHECK(co_await load_sample(engine.instance_of(part.nodes.front())));
+    if (geo) {
+      told.step(options.empty ? "No sample company" : "Sample company");
+      MERIDIAN_CO_CHECK(co_await load_sample(engine.instance_of(part.nodes.front()), options.empty));
     }
   }
   told.finish();

@@ -17,7 +17,8 @@ task<void> bring_up(
     const topology::topology& world, postgres::postgres_engine& engine, up_options options, progress& told
 );
 
-// Loads the sample company through that node, once in the topology's life.
-task<void> load_sample(postgres::instance first);
+// Loads the sample company through that node, once in the topology's life; leaving it out is remembered too, so that a
+// later up does not bring it into data that are somebody's own.
+task<void> load_sample(postgres::instance first, bool leave_out);
 
 }  // namespace meridian::cluster

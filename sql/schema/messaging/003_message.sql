@@ -33,6 +33,15 @@ CREATE TABLE IF NOT EXISTS reaction (
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON message, message_revision, reaction TO meridian_service, meridian_adhoc;
 
+CREATE OR REPLACE FUNCTION meridian.refuse_renumbering() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION 'a message keeps its number and its channel'
+    USING ERRCODE = 'feature_not_supported', HINT = 'Post it again where it belongs, and delete this one.';
+END
+$$;
+
 -- @partition message by country
   id NOT NULL,
   country NOT NULL,
@@ -100,7 +109,15 @@ BEGIN
 END
 $$;
 CREATE OR REPLACE TRIGGER number BEFORE INSERT ON message_${region}
-  FOR EACH ROW WHEN (NEW.seq IS NULL) EXECUTE FUNCTION meridian.number_message_${region}();
+  FOR EACH ROW WHEN (NEW.seq IS NULL OR current_user = 'meridian_adhoc')
+  EXECUTE FUNCTION meridian.number_message_${region}();
+
+-- Numbers that a person chose would stop the channel for everybody. (Triggers fire in the order of their names: this one
+-- sees what was asked for, before `change` gives its own number.)
+CREATE OR REPLACE TRIGGER assigned BEFORE UPDATE ON message_${region}
+  FOR EACH ROW WHEN (current_user = 'meridian_adhoc' AND (NEW.seq, NEW.change_seq, NEW.channel_id)
+                     IS DISTINCT FROM (OLD.seq, OLD.change_seq, OLD.channel_id))
+  EXECUTE FUNCTION meridian.refuse_renumbering();
 
 -- A plain UPDATE is an edit, a plain DELETE leaves a tombstone: both move the channel's change_seq, so that readers learn
 -- of them, and neither tears a hole into seq.

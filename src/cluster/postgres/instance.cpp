@@ -45,6 +45,7 @@ wal_retrieve_retry_interval = 500ms   # the default of 5 s is what a promotion w
 wal_receiver_timeout = 10s
 wal_sender_timeout = 10s
 tcp_user_timeout = 10s
+client_connection_check_interval = 2s # who gave up does not leave a statement behind
 enable_partitionwise_join = on
 jit = off
 )";
@@ -101,7 +102,12 @@ result<void> instance::forget_dead_server() const {
   }
   pid_t recorded = 0;
   std::from_chars(text->data(), text->data() + text->size(), recorded);
-  if (recorded <= 0 || !is_zombie(recorded)) {
+  // A server works in its data directory. Whoever else has the number now got it after the server's death (a reboot).
+  std::error_code unreadable;
+  const auto works_in = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", recorded), unreadable);
+  std::error_code missing;
+  const bool lives = !unreadable && std::filesystem::equivalent(works_in, state_->data_directory(*node_), missing);
+  if (recorded <= 0 || (lives && !is_zombie(recorded))) {
     return {};
   }
   return write_file(lock_file(), std::string(nobody) + text->substr(text->find('\n')), mode_private);
@@ -237,14 +243,19 @@ result<void> instance::discard() const {
   if (node_->role != topology::node_role::replica) {
     return error{errc::forbidden, fmt::format("{} is a primary: its data is the only copy", node_->name), ""};
   }
-  std::error_code failed;
   // Out of the way at once, gone in a while: a kill in between leaves what the next build removes.
-  std::filesystem::rename(
-      state_->data_directory(*node_), state_->node_directory(*node_) / "unfinished.discarded", failed
-  );
-  std::filesystem::remove_all(state_->node_directory(*node_) / "unfinished.discarded", failed);
-  if (failed) {
-    return error{errc::internal, fmt::format("can't remove the data of {}: {}", node_->name, failed.message()), ""};
+  const auto discarded = state_->node_directory(*node_) / "unfinished.discarded";
+  std::error_code failed;
+  std::filesystem::remove_all(discarded, failed);
+  std::filesystem::rename(state_->data_directory(*node_), discarded, failed);
+  if (!failed) {
+    std::filesystem::remove_all(discarded, failed);
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory) {
+    return error{
+        errc::internal, fmt::format("can't remove the data of {}: {}", node_->name, failed.message()),
+        "Look at its directory under nodes/ in the state directory, then repair again."
+    };
   }
   return {};
 }

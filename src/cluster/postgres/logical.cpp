@@ -179,6 +179,9 @@ task<void> subscribe(instance from, instance to) {
     if (status == "replicating") {
       break;
     }
+    if (status == "disabled") {
+      co_return result<void>();  // somebody paused it, and will want to resume it
+    }
     if (until.passed()) {
       co_return error{
           errc::timed_out, fmt::format("replication from {} to {} does not start", from.node().name, to.node().name),
@@ -198,9 +201,35 @@ task<void> resume_subscription(instance from, instance to) {
   return set_enabled(from, to, true);
 }
 
+namespace {
+
+// After a cut that outlasted the WAL which the provider keeps, the subscription can't go on where it stopped; subscribe
+// makes a new one, and merging the rows makes up for what is lost.
+task<void> drop_when_lost(instance from, instance to) {
+  const auto until = deadline::in(change_duration_max);
+  MERIDIAN_CO_TRY(auto target, co_await to.connect(role_admin, until));
+  MERIDIAN_CO_TRY(auto source, co_await from.connect(role_admin, until));
+  std::vector<pg::parameter> name{subscription_name(from)};
+  const auto find = "SELECT sub_slot_name FROM pglogical.subscription WHERE sub_name = $1";
+  MERIDIAN_CO_TRY(const auto slot, co_await target.query(find, name, until));
+  if (slot.empty()) {
+    co_return result<void>();
+  }
+  std::vector<pg::parameter> slot_name{std::string(slot[0].text(0))};
+  const auto look = "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'";
+  MERIDIAN_CO_TRY(const auto good, co_await source.query(look, std::move(slot_name), until));
+  if (good.empty()) {
+    MERIDIAN_CO_CHECK(co_await target.query("SELECT pglogical.drop_subscription($1)", std::move(name), until));
+  }
+  co_return result<void>();
+}
+
+}  // namespace
+
 task<void> repair_subscription(instance from, instance to) {
   MERIDIAN_CO_CHECK(co_await set_enabled(from, to, false));
   MERIDIAN_CO_CHECK(co_await set_enabled(from, to, true));
+  MERIDIAN_CO_CHECK(co_await drop_when_lost(from, to));
   co_return co_await subscribe(from, to);
 }
 

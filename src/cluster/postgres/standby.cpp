@@ -53,27 +53,29 @@ task<void> reserve_slot(instance primary, const instance& standby) {
 namespace {
 
 // Whether the primary has thrown away WAL that the standby still needs; its slot is then good for nothing.
-task<bool> drop_lost_slot(instance primary, instance standby) {
+task<bool> is_slot_lost(instance primary, instance standby) {
   const auto until = deadline::in(change_duration_max);
   MERIDIAN_CO_TRY(auto connection, co_await primary.connect(role_admin, "postgres", until));
   std::vector<pg::parameter> name{standby.slot_name()};
   MERIDIAN_CO_TRY(
-      const auto dropped, co_await connection.query(
-                              "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-                              "WHERE slot_name = $1 AND wal_status = 'lost'",
-                              std::move(name), until
-                          )
+      const auto lost,
+      co_await connection.query(
+          "SELECT FROM pg_replication_slots WHERE slot_name = $1 AND wal_status = 'lost'", std::move(name), until
+      )
   );
-  co_return !dropped.empty();
+  co_return !lost.empty();
 }
 
 }  // namespace
 
 task<void> repair_standby(instance primary, instance standby) {
-  MERIDIAN_CO_TRY(const bool lost, co_await drop_lost_slot(primary, standby));
+  MERIDIAN_CO_TRY(const bool lost, co_await is_slot_lost(primary, standby));
   if (lost) {
+    // The slot goes last: until the old data is gone it is what tells that they are worthless.
     MERIDIAN_CO_CHECK(co_await standby.stop());
     MERIDIAN_CO_CHECK(standby.discard());
+    auto drop = "SELECT pg_drop_replication_slot(" + pg::literal(standby.slot_name()) + ")";
+    MERIDIAN_CO_CHECK(co_await ask(primary, std::move(drop)));
   }
   MERIDIAN_CO_CHECK(co_await reserve_slot(primary, standby));
   MERIDIAN_CO_CHECK(co_await standby.clone_from(primary));
@@ -82,13 +84,14 @@ task<void> repair_standby(instance primary, instance standby) {
 }
 
 task<std::vector<link_state>> observe_standbys(instance primary, std::vector<instance> standbys) {
-  const auto until = deadline::in(observe_duration_max);
   std::vector<link_state> links;
-  auto connection = co_await primary.connect(role_admin, "postgres", until);
+  auto connection = co_await primary.connect(role_admin, "postgres", deadline::in(observe_duration_max));
   for (const auto& standby : standbys) {
     link_state link{standby.node().name, primary.node().name, standby.node().name, "streaming", "", {}, {}};
     MERIDIAN_CO_TRY(link.state, co_await replay_state(standby));
     if (connection) {
+      // Its own deadline: a frozen standby before it must not make this one look down.
+      const auto until = deadline::in(observe_duration_max);
       std::vector<pg::parameter> slot{standby.slot_name()};
       const auto rows = co_await connection->query(
           "SELECT r.state, pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn)::bigint, "
