@@ -1,6 +1,7 @@
 // Rows made by plain SQL: ids unique over all nodes, messages numbered without a gap, edits and deletions that leave a
 // trace, and a schema whose recorded steps are never altered.
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -269,13 +270,16 @@ TEST_F(ids_systest, a_message_that_is_sent_again_is_there_once) {
 }
 
 TEST_F(ids_systest, a_message_that_is_sent_twice_at_once_is_there_once) {
-  constexpr int writers_count = 4;
+  static constexpr int writers_count = 4;
+  static constexpr int messages = 200;
+  static std::barrier together(writers_count);
   std::vector<std::thread> writers;
   writers.reserve(writers_count);
   for (int writer = 0; writer < writers_count; ++writer) {
     writers.emplace_back([] {
       auto node = world->connect("geo-asia", "meridian_adhoc");
-      for (int i = 0; i < 100; ++i) {
+      for (int i = 0; i < messages; ++i) {
+        together.arrive_and_wait();
         node.text(fmt::format(
             "INSERT INTO Message (channel_id, sender_id, message, country, client_msg_id) "
             "VALUES (7, 1, 'x', 'India', 'retried {}') ON CONFLICT DO NOTHING",
@@ -287,7 +291,10 @@ TEST_F(ids_systest, a_message_that_is_sent_twice_at_once_is_there_once) {
   for (auto& writer : writers) {
     writer.join();
   }
-  EXPECT_EQ(world->sql("geo-asia", "SELECT count(*) FROM Message_Asia WHERE client_msg_id LIKE 'retried %'"), "100");
+  EXPECT_EQ(
+      world->sql("geo-asia", "SELECT count(*) FROM Message_Asia WHERE client_msg_id LIKE 'retried %'"),
+      std::to_string(messages)
+  );
   expect_gap_free();
 }
 

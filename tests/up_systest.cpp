@@ -198,8 +198,7 @@ TEST_F(up_systest, an_up_that_is_killed_is_finished_by_the_next) {
     local_topology fresh;
     child running(fresh.command({"up"}));
     interrupted += wait_until([&] { return !running.is_running(); }, moment) ? 0 : 1;
-    running.kill_group();
-    running.wait();
+    fresh.kill_command(running);
     fresh.up();
     expect_complete(fresh);
     EXPECT_EQ(shape_of(fresh), reference);

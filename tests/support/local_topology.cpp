@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/file.hpp"
 #include "support/wait.hpp"
 
 namespace meridian::test {
@@ -148,8 +149,8 @@ fs::path postgres_programs() {
 }
 
 std::string read_text(const fs::path& path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
+  const auto text = read_file(path);
+  return text ? *text : "";
 }
 
 std::vector<std::string> sorted_lines(const std::string& text) {
@@ -290,14 +291,24 @@ void local_topology::signal_all(const std::string& node, int signal) const {
   }
 }
 
-void local_topology::kill_node(const std::string& node) const {
+void local_topology::kill_node(const std::string& node) {
   const auto postmaster = postmaster_of(node);
   ASSERT_TRUE(postmaster) << node << " does not run";
   const auto family = family_of(*postmaster);
+  left_behind_.remember(family);
   signal_all(node, SIGKILL);
   EXPECT_TRUE(wait_until([&] {
     return std::ranges::all_of(family, [](pid_t process) { return parent_of(process) == 0; });
   })) << node;
+}
+
+void local_topology::kill_command(child& running) {
+  if (running.is_running()) {
+    ::kill(-running.pid(), SIGSTOP);  // so that nothing new begins between the look and the kill
+    left_behind_.remember(family_of(running.pid()));
+    running.kill_group();
+  }
+  running.wait();
 }
 
 void local_topology::freeze_node(const std::string& node) {
@@ -354,6 +365,7 @@ void local_topology::take_down() {
   const auto ended = run({"down", "--erase", "--yes"});
   EXPECT_EQ(ended.exit_code, 0) << ended.said();
   EXPECT_TRUE(wait_until([this] { return processes().empty(); }, 5s)) << processes();
+  left_behind_.remove();
   std::error_code failed;
   // Root's own directory can't be removed by the account that the nodes ran as: it is left empty.
   EXPECT_TRUE(!fs::exists(state_directory()) || fs::is_empty(state_directory(), failed)) << state_directory();

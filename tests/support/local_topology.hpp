@@ -11,6 +11,7 @@
 
 #include "support/child.hpp"
 #include "support/session.hpp"
+#include "support/shared_memory.hpp"
 
 namespace meridian::test {
 
@@ -47,9 +48,11 @@ class local_topology {
 
   // The node's server: its process, signals to it, and its programs started by hand, as the account it runs as.
   std::optional<pid_t> postmaster_of(const std::string& node) const;
-  void kill_node(const std::string& node) const;  // SIGKILL to the server and its children; waits until they are gone
-  void freeze_node(const std::string& node);      // SIGSTOP to all of them
+  void kill_node(const std::string& node);    // SIGKILL to the server and its children; waits until they are gone
+  void freeze_node(const std::string& node);  // SIGSTOP to all of them
   void thaw_node(const std::string& node);
+  // SIGKILL to a command on this topology and to all that it started and that has not made itself independent.
+  void kill_command(child& running);
   outcome pg_ctl(
       const std::string& node, const std::vector<std::string>& arguments,
       const std::map<std::string, std::string>& environment = {}
@@ -78,6 +81,7 @@ class local_topology {
   std::filesystem::path directory_;
   std::vector<std::string> nodes_;
   std::vector<std::string> frozen_;
+  shared_memory left_behind_;
   std::uint16_t sql_port_ = 0;
   std::uint16_t http_port_ = 0;
   bool is_down_ = false;
@@ -95,6 +99,7 @@ std::vector<pid_t> family_of(pid_t ancestor);
 // Both sides of "x|y|z" lines, for comparing answers whose order is open.
 std::vector<std::string> sorted_lines(const std::string& text);
 
+// "" for a file that is not there, or goes away: a process ends when it likes.
 std::string read_text(const std::filesystem::path& path);
 
 }  // namespace meridian::test
