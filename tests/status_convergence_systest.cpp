@@ -217,7 +217,7 @@ TEST_F(status_systest, a_status_is_never_deleted) {
 TEST_F(status_systest, both_sides_agree_with_a_clock_five_minutes_slow) {
   const std::string library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
   if (!std::filesystem::exists(library)) {
-    GTEST_SKIP() << "needs " << library << ": apt-get install libfaketime";
+    FAIL() << "needs " << library << ": apt-get install libfaketime";
   }
   const auto log = (world->state_directory() / "nodes" / "status-americas" / "postgres.log").string();
   ASSERT_EQ(world->pg_ctl("status-americas", {"stop", "-w", "-m", "fast"}).exit_code, 0);
