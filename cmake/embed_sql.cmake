@@ -2,6 +2,7 @@
 # (declared in cluster/sql_files.hpp). Run as a script (-P) it writes the table; editing a file rebuilds it.
 if(CMAKE_SCRIPT_MODE_FILE)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/*.sql)
+  list(FILTER files EXCLUDE REGEX "^query/")  # embed_queries.cmake
   list(SORT files)
   list(LENGTH files count)
   set(out "#include \"cluster/sql_files.hpp\"\n\nnamespace meridian::cluster {\nnamespace {\n\n")
@@ -19,6 +20,7 @@ function(embed_sql target)
   set(root ${CMAKE_SOURCE_DIR}/sql)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/sql_files.cpp)
   file(GLOB_RECURSE files ${root}/*.sql)
+  list(FILTER files EXCLUDE REGEX "/sql/query/")
   # A file that comes or goes changes its folder's time. (CONFIGURE_DEPENDS would look at every build and never let ninja
   # say that there is nothing to do.)
   file(GLOB_RECURSE folders LIST_DIRECTORIES true ${root}/*)

@@ -61,9 +61,13 @@ std::string place(const source& file, std::size_t line) {
 const std::map<std::string, std::set<std::string>> rooms_below{
     {"base", {}},
     {"runtime", {"base"}},
+    {"json", {"base", "runtime"}},
     {"http", {"base", "runtime"}},
     {"pg", {"base", "runtime"}},
     {"topology", {"base", "runtime"}},
+    {"residency", {"base", "runtime", "pg", "topology"}},
+    {"rest", {"base", "runtime", "json", "http", "topology"}},
+    {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"cli", {"base", "runtime", "http", "pg", "topology", "cluster"}},
 };

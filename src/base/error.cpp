@@ -18,6 +18,8 @@ std::string_view to_string(errc code) {
       return "not_found";
     case errc::conflict:
       return "conflict";
+    case errc::stale:
+      return "stale";
     case errc::too_large:
       return "too_large";
     case errc::rate_limited:

@@ -14,6 +14,7 @@ enum class errc {
   forbidden,
   not_found,
   conflict,
+  stale,  // the row has another version than the caller knows
   too_large,
   rate_limited,
   overloaded,
@@ -33,6 +34,7 @@ struct error {
   errc code = errc::internal;
   std::string message;
   std::string remedy;
+  std::string field = {};  // of the request, where one is at fault
 };
 
 // "message", or "message\n  remedy" when there is one: what a command prints.

@@ -24,6 +24,8 @@ meaning meaning_of(errc code) {
       return {404, "Not found", ""};
     case errc::conflict:
       return {409, "In conflict with what is there", ""};
+    case errc::stale:
+      return {412, "Changed by somebody else", ""};
     case errc::too_large:
       return {413, "Too large", ""};
     case errc::rate_limited:
@@ -48,7 +50,8 @@ meaning meaning_of(errc code) {
 }
 
 response problem(
-    int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view remedy
+    int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view remedy = "",
+    std::string_view field = ""
 ) {
   boost::json::object content;
   content["type"] = "urn:meridian:error:" + std::string(type);
@@ -59,6 +62,9 @@ response problem(
   }
   if (!remedy.empty()) {
     content["remedy"] = remedy;
+  }
+  if (!field.empty()) {
+    content["field"] = field;
   }
   response made;
   made.status = status;
@@ -73,7 +79,8 @@ response problem_of(const error& failure) {
   const auto [status, title, retry_after_s] = meaning_of(failure.code);
   const bool is_secret = failure.code == errc::internal;
   auto made = problem(
-      status, to_string(failure.code), title, is_secret ? "" : failure.message, is_secret ? "" : failure.remedy
+      status, to_string(failure.code), title, is_secret ? "" : failure.message, is_secret ? "" : failure.remedy,
+      is_secret ? "" : failure.field
   );
   if (!retry_after_s.empty()) {
     made.headers.add("Retry-After", retry_after_s);
@@ -85,7 +92,7 @@ response problem_of(const error& failure) {
 }
 
 response problem_of(const refusal& refused) {
-  return problem(refused.status, refused.type, reason_of(refused.status), refused.detail, "");
+  return problem(refused.status, refused.type, reason_of(refused.status), refused.detail);
 }
 
 }  // namespace meridian::http

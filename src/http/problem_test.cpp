@@ -20,20 +20,10 @@ TEST(problem, says_what_is_wrong_and_what_to_do) {
 
 TEST(problem, has_a_status_for_every_meaning) {
   const std::pair<errc, int> expected[] = {
-      {errc::invalid_argument, 400},
-      {errc::unauthenticated, 401},
-      {errc::forbidden, 403},
-      {errc::not_found, 404},
-      {errc::conflict, 409},
-      {errc::too_large, 413},
-      {errc::rate_limited, 429},
-      {errc::overloaded, 503},
-      {errc::timed_out, 504},
-      {errc::unavailable, 503},
-      {errc::wrong_region, 421},
-      {errc::cancelled, 503},
-      {errc::retry, 503},
-      {errc::internal, 500},
+      {errc::invalid_argument, 400}, {errc::unauthenticated, 401}, {errc::forbidden, 403},   {errc::not_found, 404},
+      {errc::conflict, 409},         {errc::stale, 412},           {errc::too_large, 413},   {errc::rate_limited, 429},
+      {errc::overloaded, 503},       {errc::timed_out, 504},       {errc::unavailable, 503}, {errc::wrong_region, 421},
+      {errc::cancelled, 503},        {errc::retry, 503},           {errc::internal, 500},
   };
   for (const auto& [code, status] : expected) {
     const auto answer = problem_of(error{code, "why", ""});

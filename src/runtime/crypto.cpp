@@ -52,6 +52,24 @@ std::string sha256_hex(std::string_view content) {
   return text;
 }
 
+std::string to_base64url(std::string_view octets) {
+  return base64(bytes_of(octets), octets.size());
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+  std::string octets(text.size() * 3 / 4 + 3, '\0');
+  std::size_t decoded = 0;
+  const int failed = sodium_base642bin(
+      reinterpret_cast<unsigned char*>(octets.data()), octets.size(), text.data(), text.size(), nullptr, &decoded,
+      nullptr, base64_variant
+  );
+  if (failed != 0) {
+    return std::nullopt;
+  }
+  octets.resize(decoded);
+  return octets;
+}
+
 std::string random_secret(std::size_t bytes) {
   start_sodium();
   std::vector<unsigned char> random(bytes);

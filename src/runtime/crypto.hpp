@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,10 @@ namespace meridian {
 
 // 64 hexadecimal digits.
 std::string sha256_hex(std::string_view content);
+
+// URL-safe base64 without padding (RFC 4648, section 5); none for text that is not such.
+std::string to_base64url(std::string_view octets);
+std::optional<std::string> from_base64url(std::string_view text);
 
 // `bytes` random ones, as URL-safe base64 without padding.
 std::string random_secret(std::size_t bytes);

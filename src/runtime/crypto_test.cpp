@@ -34,5 +34,14 @@ TEST(crypto, signs_so_that_one_changed_letter_shows) {
   EXPECT_FALSE(is_signed_by("0 stray rows", "nonsense", key.open));
 }
 
+TEST(crypto, base64url_comes_back) {
+  for (const std::string octets : {"", "a", "ab", "abc", "\xff\xfe\x00 end"}) {
+    EXPECT_EQ(from_base64url(to_base64url(octets)), octets);
+  }
+  EXPECT_EQ(to_base64url("\xfb\xff"), "-_8");
+  EXPECT_EQ(from_base64url("a+b"), std::nullopt);
+  EXPECT_EQ(from_base64url("abc="), std::nullopt);
+}
+
 }  // namespace
 }  // namespace meridian

@@ -1,0 +1,22 @@
+// A statement that services run, and its form for one server.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace meridian::pg {
+
+// One file of sql/query/. Its name is the prepared statement's, the metric's and the log's. ${region} in the text
+// stands for the region whose partitions are meant; whoever runs it fills it in.
+struct query {
+  std::string_view name;
+  std::string_view text;
+};
+
+// Ready for a server. Two statements with one name have one text.
+struct statement {
+  std::string name;
+  std::string text;
+};
+
+}  // namespace meridian::pg

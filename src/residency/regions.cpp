@@ -1,0 +1,134 @@
+#include "residency/regions.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace meridian::residency {
+namespace {
+
+std::string with_region(std::string_view text, const std::string& region) {
+  constexpr std::string_view mark = "${region}";
+  std::string out;
+  while (true) {
+    const auto found = text.find(mark);
+    out += text.substr(0, found);
+    if (found == std::string_view::npos) {
+      return out;
+    }
+    out += region;
+    text.remove_prefix(found + mark.size());
+  }
+}
+
+error named(const topology::region& where, error why) {
+  if (why.code == errc::unavailable || why.code == errc::timed_out) {
+    return {
+        why.code, fmt::format("the region {} does not answer", where.name),
+        "Rows that rest elsewhere are not concerned."
+    };
+  }
+  return why;
+}
+
+}  // namespace
+
+std::string names_of(const std::vector<missing_region>& missing) {
+  std::vector<std::string_view> names;
+  for (const auto& one : missing) {
+    names.push_back(one.where->name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+regions::regions(
+    boost::asio::any_io_executor lane, const topology::topology& world, const topology::deployment& part,
+    const topology::region& here, const pg::endpoint& sign_in, pg::pool_settings settings
+)
+    : world_(world), here_(here) {
+  for (const auto& place : world.regions) {
+    settings.nodes.clear();
+    for (const auto& node : part.nodes) {
+      if (node.region == place.name) {
+        auto where = sign_in;
+        where.host = node.address;
+        where.port = node.sql_port;
+        settings.nodes.push_back(std::move(where));
+      }
+    }
+    if (!settings.nodes.empty()) {
+      all_.push_back(&place);
+      pools_.emplace(place.number, std::make_unique<pg::pool>(lane, settings));
+    }
+  }
+}
+
+const topology::region* regions::find(int number) const {
+  const auto found = std::ranges::find(all_, number, &topology::region::number);
+  return found == all_.end() ? nullptr : *found;
+}
+
+const topology::region* regions::find(std::string_view name) const {
+  const auto found = std::ranges::find(all_, name, &topology::region::name);
+  return found == all_.end() ? nullptr : *found;
+}
+
+const topology::region* regions::find_of_country(std::string_view country) const {
+  const auto* known = world_.find_country(country);
+  return known == nullptr ? nullptr : find(known->region);
+}
+
+task<pg::rows> regions::run(
+    const topology::region& where, const pg::query& what, pg::arguments with, deadline until, pg::repeat again
+) {
+  auto answer = co_await pools_.at(where.number)->run(rendered(where, what), std::move(with), until, again);
+  if (!answer) {
+    co_return named(where, std::move(answer).error());
+  }
+  co_return answer;
+}
+
+task<void> regions::ask(
+    const topology::region& where, const pg::query& what, pg::arguments with, deadline until, gathered& so_far
+) {
+  auto answer = co_await run(where, what, std::move(with), until);
+  if (answer) {
+    so_far.answers.push_back(region_answer{&where, std::move(*answer)});
+  } else {
+    so_far.missing.push_back(missing_region{&where, std::move(answer).error()});
+  }
+  co_return result<void>();
+}
+
+task<gathered> regions::ask_all(const pg::query& what, pg::arguments with, deadline until) {
+  gathered found;
+  std::vector<task<void>> questions;
+  for (const auto* place : all_) {
+    questions.push_back(ask(*place, what, with, until, found));
+  }
+  MERIDIAN_CO_CHECK(co_await meridian::all(std::move(questions)));
+  const auto by_number = [](const auto& left, const auto& right) { return left.where->number < right.where->number; };
+  std::ranges::sort(found.answers, by_number);
+  std::ranges::sort(found.missing, by_number);
+  co_return found;
+}
+
+const pg::statement& regions::rendered(const topology::region& where, const pg::query& what) {
+  const std::pair key(what.name.data(), where.number);
+  const auto found = statements_.find(key);
+  if (found != statements_.end()) {
+    return found->second;
+  }
+  pg::statement made{fmt::format("{}_{}", what.name, where.name), with_region(what.text, where.name)};
+  return statements_.emplace(key, std::move(made)).first->second;
+}
+
+task<void> regions::stop(deadline until) {
+  std::vector<task<void>> stops;
+  for (const auto& [number, pool] : pools_) {
+    stops.push_back(pool->stop(until));
+  }
+  co_return co_await meridian::all(std::move(stops));
+}
+
+}  // namespace meridian::residency
