@@ -30,13 +30,15 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
         settings(std::move(chosen)),
         guard(settings.breaker_failures_max, settings.breaker_pause_min, settings.breaker_pause_max),
         changed(lane) {
-    slots.resize(settings.connections);
+    slots.resize(std::max<std::size_t>(settings.connections, 1));
+    opening.resize(slots.size());
   }
 
   void start();
   static asio::awaitable<void> keep(std::shared_ptr<state> self, std::size_t slot);
-  task<std::shared_ptr<pipeline>> connect();
+  task<std::shared_ptr<pipeline>> connect(std::size_t slot);
   asio::awaitable<void> rest(int failures);
+  std::chrono::nanoseconds jittered(std::chrono::nanoseconds longest);
   task<std::shared_ptr<pipeline>> choose(deadline until);
   task<rows> run(const statement& what, const arguments& with, deadline until, repeat again);
   bool may_repeat(const answer& last, pipeline& on, repeat again) const;
@@ -45,8 +47,9 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
   asio::any_io_executor lane;
   pool_settings settings;
   breaker guard;
-  bell changed;                                  // a connection came or went, a statement ended, the breaker moved
-  std::vector<std::shared_ptr<pipeline>> slots;  // nullptr while there is no connection
+  bell changed;                                    // a connection came or went, a statement ended, the breaker moved
+  std::vector<std::shared_ptr<pipeline>> slots;    // nullptr while there is no connection
+  std::vector<std::shared_ptr<pipeline>> opening;  // the same
   std::shared_ptr<pipeline_counts> sent = std::make_shared<pipeline_counts>();
   pool_state counts;
   std::size_t node = 0;  // in use, or to be tried next
@@ -80,7 +83,7 @@ asio::awaitable<void> pool::state::keep(std::shared_ptr<state> self, std::size_t
       co_await self->changed.wait(deadline::in(self->guard.next_try() - breaker::clock::now()));
       continue;
     }
-    auto opened = co_await self->connect();
+    auto opened = co_await self->connect(slot);
     if (self->is_stopping) {
       break;
     }
@@ -104,24 +107,32 @@ asio::awaitable<void> pool::state::keep(std::shared_ptr<state> self, std::size_t
   }
 }
 
+// Jittered, so that many servers don't come back in step.
 asio::awaitable<void> pool::state::rest(int failures) {
-  const auto pause =
+  const auto longest =
       std::min<breaker::clock::duration>(reconnect_pause_min * (1 << std::min(failures, 6)), reconnect_pause_max);
-  const auto end = deadline::in(pause);
+  const auto end = deadline::in(jittered(longest));
   while (!is_stopping && !end.passed()) {
     co_await changed.wait(end);
   }
 }
 
+std::chrono::nanoseconds pool::state::jittered(std::chrono::nanoseconds longest) {
+  return std::chrono::nanoseconds(std::uniform_int_distribution(longest.count() / 2, longest.count())(random));
+}
+
 // The first node that takes writes, beginning with the one that did so last.
-task<std::shared_ptr<pipeline>> pool::state::connect() {
+task<std::shared_ptr<pipeline>> pool::state::connect(std::size_t slot) {
   error last{errc::unavailable, "there is no node", ""};
   const auto first = node;
   for (std::size_t tried = 0; tried < settings.nodes.size() && !is_stopping; ++tried) {
     const auto index = (first + tried) % settings.nodes.size();
     const auto opened = std::make_shared<pipeline>(lane, settings.nodes[index], sent);
     const auto until = deadline::in(settings.connect_time_max);
-    if (auto ready = co_await opened->open(until); !ready) {
+    opening[slot] = opened;
+    auto ready = co_await opened->open(until);
+    opening[slot].reset();
+    if (!ready) {
       last = std::move(ready).error();
       continue;
     }
@@ -184,17 +195,17 @@ task<rows> pool::state::run(const statement& what, const arguments& with, deadli
       co_return std::move(*got.failure);
     }
     ++counts.retries;
-    const auto pause_max = retry_pause_min * (1 << tried);
-    std::uniform_int_distribution<std::int64_t> jitter(0, std::chrono::nanoseconds(pause_max).count());
-    MERIDIAN_CO_CHECK(co_await pause(std::chrono::nanoseconds(jitter(random))));
+    MERIDIAN_CO_CHECK(co_await pause(jittered(retry_pause_min * (1 << tried))));
   }
 }
 
 void pool::state::close(const error& why) {
   is_stopping = true;
-  for (const auto& one : slots) {
-    if (one) {
-      one->close(why);
+  for (const auto* these : {&slots, &opening}) {
+    for (const auto& one : *these) {
+      if (one) {
+        one->close(why);
+      }
     }
   }
   changed.ring();
@@ -234,7 +245,7 @@ pool_state pool::observe() const {
   now.connections_open = static_cast<std::size_t>(std::ranges::count_if(state_->slots, [](const auto& one) {
     return one && one->is_open();
   }));
-  now.is_open = state_->guard.is_open();
+  now.is_open = state_->guard.is_open() && now.connections_open == 0;
   return now;
 }
 
