@@ -39,7 +39,8 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
   task<std::shared_ptr<pipeline>> connect(std::size_t slot);
   asio::awaitable<void> rest(int failures);
   std::chrono::nanoseconds jittered(std::chrono::nanoseconds longest);
-  task<std::shared_ptr<pipeline>> choose(deadline until);
+  std::shared_ptr<pipeline> idlest() const;
+  task<void> wait_for_connection(deadline until);
   task<rows> run(const statement& what, const arguments& with, deadline until, repeat again);
   bool may_repeat(const answer& last, pipeline& on, repeat again) const;
   void close(const error& why);
@@ -57,7 +58,8 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
   error last_failure;
   std::minstd_rand random{std::random_device()()};
   bool is_started = false;
-  bool is_stopping = false;
+  bool is_stopping = false;  // nothing new is taken, and no connection is made
+  bool is_closed = false;
 };
 
 // With the first statement: a pool that nobody uses costs nothing.
@@ -143,18 +145,19 @@ task<std::shared_ptr<pipeline>> pool::state::connect(std::size_t slot) {
   co_return last;
 }
 
-// The connection with the fewest statements in flight.
-task<std::shared_ptr<pipeline>> pool::state::choose(deadline until) {
-  while (true) {
-    std::shared_ptr<pipeline> best;
-    for (const auto& one : slots) {
-      if (one && one->is_open() && (!best || one->in_flight() < best->in_flight())) {
-        best = one;
-      }
+// The connection with the fewest statements in flight; nullptr for none.
+std::shared_ptr<pipeline> pool::state::idlest() const {
+  std::shared_ptr<pipeline> best;
+  for (const auto& one : slots) {
+    if (one && one->is_open() && (!best || one->in_flight() < best->in_flight())) {
+      best = one;
     }
-    if (best) {
-      co_return best;
-    }
+  }
+  return best;
+}
+
+task<void> pool::state::wait_for_connection(deadline until) {
+  while (!idlest()) {
     if (guard.is_open() || is_stopping) {
       co_return error{errc::unavailable, last_failure.message, last_failure.remedy};
     }
@@ -163,6 +166,7 @@ task<std::shared_ptr<pipeline>> pool::state::choose(deadline until) {
     }
     co_await changed.wait(until);
   }
+  co_return result<void>();
 }
 
 bool pool::state::may_repeat(const answer& last, pipeline& on, repeat again) const {
@@ -184,14 +188,18 @@ bool pool::state::may_repeat(const answer& last, pipeline& on, repeat again) con
 
 task<rows> pool::state::run(const statement& what, const arguments& with, deadline until, repeat again) {
   for (int tried = 0;; ++tried) {
-    MERIDIAN_CO_TRY(const auto chosen, co_await choose(until));
+    auto chosen = idlest();
+    if (!chosen) {
+      MERIDIAN_CO_CHECK(co_await wait_for_connection(until));
+      chosen = idlest();
+    }
     answer got;
     co_await chosen->run(what, with, until, got);
     if (!got.failure) {
       co_return std::move(got.rows);
     }
     counts.failures += got.failure->code == errc::timed_out ? 1 : 0;
-    if (tried == retries_max || is_stopping || until.passed() || !may_repeat(got, *chosen, again)) {
+    if (tried == retries_max || is_closed || until.passed() || !may_repeat(got, *chosen, again)) {
       co_return std::move(*got.failure);
     }
     ++counts.retries;
@@ -199,8 +207,23 @@ task<rows> pool::state::run(const statement& what, const arguments& with, deadli
   }
 }
 
+// Counts a statement for as long as its coroutine lives.
+struct pool::in_flight_here {
+  explicit in_flight_here(state& chosen) : all(chosen) { ++all.counts.in_flight; }
+  in_flight_here(const in_flight_here&) = delete;
+  in_flight_here& operator=(const in_flight_here&) = delete;
+  ~in_flight_here() {
+    if (--all.counts.in_flight == 0 && all.is_stopping) {
+      all.changed.ring();
+    }
+  }
+
+  state& all;
+};
+
 void pool::state::close(const error& why) {
   is_stopping = true;
+  is_closed = true;
   for (const auto* these : {&slots, &opening}) {
     for (const auto& one : *these) {
       if (one) {
@@ -220,22 +243,17 @@ pool::~pool() {
 
 task<rows> pool::run(const statement& what, arguments with, deadline until, repeat again) {
   const auto self = state_;
-  auto& counts = self->counts;
   if (self->is_stopping) {
     co_return error{errc::unavailable, "the service is stopping", ""};
   }
-  if (counts.in_flight >= self->settings.in_flight_max) {
+  if (self->counts.in_flight >= self->settings.in_flight_max) {
     co_return error{errc::overloaded, "too many statements wait for the database", ""};
   }
   if (!self->is_started) {
     self->start();
   }
-  ++counts.in_flight;
-  auto got = co_await self->run(what, with, until, again);
-  if (--counts.in_flight == 0 && self->is_stopping) {
-    self->changed.ring();
-  }
-  co_return got;
+  const in_flight_here counted(*self);
+  co_return co_await self->run(what, with, until, again);
 }
 
 pool_state pool::observe() const {

@@ -240,7 +240,8 @@ TEST_F(pool_pgtest, arguments_of_other_types_are_refused) {
 }
 
 task<void> take_a_nap(pool& all, double seconds, std::chrono::milliseconds longest, errc& ended) {
-  const auto got = co_await all.run(nap, arguments(std::int64_t{1}, seconds), deadline::in(longest));
+  const std::int64_t number = 1;
+  const auto got = co_await all.run(nap, arguments(number, seconds), deadline::in(longest));
   ended = got ? errc::internal : got.error().code;
   co_return result<void>();
 }
@@ -340,7 +341,8 @@ TEST_F(pool_pgtest, a_lost_connection_is_made_good_where_that_is_safe) {
 }
 
 task<void> note_time(pool& all, clock::time_point begin, clock::duration& took) {
-  MERIDIAN_CO_TRY(const auto got, co_await all.run(echo, arguments(std::int64_t{1}), deadline::in(20s)));
+  const std::int64_t number = 1;
+  MERIDIAN_CO_TRY(const auto got, co_await all.run(echo, arguments(number), deadline::in(20s)));
   took = clock::now() - begin;
   co_return result<void>();
 }
@@ -363,9 +365,7 @@ TEST_F(pool_pgtest, statements_go_to_the_connection_with_the_fewest_in_flight) {
 TEST_F(pool_pgtest, stop_waits_for_what_runs_and_takes_nothing_new) {
   pool all(lane.executor(), settings());
   errc ended = errc::conflict;
-  lane.begin([](pool& some, errc& how) -> boost::asio::awaitable<void> {
-    (co_await take_a_nap(some, 0.5, 5s, how)).value();
-  }(all, ended));
+  lane.begin(take_a_nap(all, 0.5, 5s, ended));
   EXPECT_TRUE(lane.run(pause(200ms)));
   EXPECT_TRUE(lane.run(all.stop(deadline::in(5s))));
   EXPECT_EQ(ended, errc::internal) << "it was answered";
@@ -376,9 +376,7 @@ TEST_F(pool_pgtest, stop_waits_for_what_runs_and_takes_nothing_new) {
 TEST_F(pool_pgtest, stop_cuts_short_what_takes_too_long) {
   pool all(lane.executor(), settings());
   errc ended = errc::conflict;
-  lane.begin([](pool& some, errc& how) -> boost::asio::awaitable<void> {
-    (co_await take_a_nap(some, 30.0, 40s, how)).value();
-  }(all, ended));
+  lane.begin(take_a_nap(all, 30.0, 40s, ended));
   EXPECT_TRUE(lane.run(pause(200ms)));
   const auto begin = clock::now();
   const auto stopped = lane.run(all.stop(deadline::in(200ms)));
@@ -394,9 +392,7 @@ TEST_F(pool_pgtest, a_pool_may_go_while_it_connects_or_before) {
   }
   {
     pool all(lane.executor(), settings());
-    lane.begin([](pool& some) -> boost::asio::awaitable<void> {
-      (co_await expect_end(some, echo, arguments(std::int64_t{1}), errc::unavailable)).value();
-    }(all));
+    lane.begin(expect_end(all, echo, arguments(std::int64_t{1}), errc::unavailable));
     EXPECT_TRUE(lane.run(pause(0ms)));
   }
   EXPECT_TRUE(lane.run(pause(100ms)));

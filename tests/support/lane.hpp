@@ -33,8 +33,9 @@ class lane {
     return std::move(*outcome);
   }
 
-  // Begins a task that nobody waits for; it is dropped where the lane ends before it.
+  // Begins work that nobody waits for; it is dropped where the lane ends before it.
   void begin(boost::asio::awaitable<void> work) { boost::asio::co_spawn(loop_, std::move(work), rethrow); }
+  void begin(task<void> work) { begin(drop_result(std::move(work))); }
 
  private:
   // co_spawn hands over only what can be made from nothing.
@@ -42,6 +43,8 @@ class lane {
   static boost::asio::awaitable<void> keep(task<T> work, std::optional<result<T>>& outcome) {
     outcome.emplace(co_await std::move(work));
   }
+
+  static boost::asio::awaitable<void> drop_result(task<void> work) { co_await std::move(work); }
 
   static void rethrow(const std::exception_ptr& thrown) {
     if (thrown) {
