@@ -69,6 +69,7 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"residency", {"base", "runtime", "pg", "topology"}},
     {"rest", {"base", "runtime", "json", "http", "topology"}},
     {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
+    {"messaging", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"cli", {"base", "runtime", "http", "pg", "topology", "cluster"}},
 };
