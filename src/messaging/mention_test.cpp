@@ -17,8 +17,9 @@ TEST(mention, people_are_called_once_each) {
 }
 
 TEST(mention, what_is_no_id_calls_nobody) {
-  for (const auto* text : {"<@>", "<@0>", "<@-1>", "<@9", "<@9 >", "@9", "<@99999999999999999999>", "<", "@", "`<@9>`",
-                           "``` <@9> @channel ```"}) {
+  for (const auto* text :
+       {"<@>", "<@0>", "<@-1>", "<@9", "<@9 >", "@9", "<@99999999999999999999>", "<", "@", "`<@9>`",
+        "``` <@9> @channel ```"}) {
     EXPECT_THAT(mentions_in(text).profile_ids, IsEmpty()) << text;
     EXPECT_FALSE(mentions_in(text).calls_everybody()) << text;
   }

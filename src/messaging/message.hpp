@@ -57,6 +57,12 @@ struct found_message {
   const topology::region* home = nullptr;
 };
 
+// A change that is durable.
+struct changed {
+  std::int64_t change_seq = 0;
+  const topology::region* home = nullptr;
+};
+
 // What a message said before an edit.
 struct revision {
   std::int64_t change_seq = 0;
@@ -67,6 +73,7 @@ struct revision {
 struct read_cursor {
   std::int64_t read_seq = 0;
   std::int64_t last_seq = 0;
+  const topology::region* home = nullptr;
 };
 
 }  // namespace meridian::messaging
