@@ -31,8 +31,8 @@ struct message_settings {
 
 // What of a channel is asked for; at most one place is set.
 struct page_wanted {
-  std::optional<std::int64_t> before_seq;
-  std::optional<std::int64_t> after_seq;
+  std::optional<std::int64_t> before_seq = {};
+  std::optional<std::int64_t> after_seq = {};
   std::size_t limit = 50;
 };
 
