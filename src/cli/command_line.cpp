@@ -120,6 +120,9 @@ class declarations {
     made->add_option("--rate-limit", options->rate_limit, "Requests a second of one profile; 0: no limit")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
+    made->add_option("--watch-interval", options->watch_interval_s, "Seconds between looks at other regions; 0: none")
+        ->check(CLI::Range(0.0, 3600.0))
+        ->capture_default_str();
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();

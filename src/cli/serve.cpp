@@ -50,6 +50,8 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
   settings.registration_is_open =
       options.registration.empty() ? settings.registration_is_open : options.registration == "open";
   settings.requests_per_second = options.rate_limit;
+  settings.remote_watch_interval =
+      std::chrono::milliseconds(static_cast<std::int64_t>(options.watch_interval_s * 1000));
   settings.drain_delay = std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_delay_s * 1000));
   return settings;
 }

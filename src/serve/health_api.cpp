@@ -40,8 +40,19 @@ task<http::response> health_api::answer_readiness() const {
   for (const auto& seen : watch_.now()) {
     const auto pool = regions_.observe(*seen.where);
     out.begin_object().text("kind", "region").text("name", seen.where->name);
-    out.flag("required", seen.where == &process_.here).flag("reachable", seen.is_reachable);
-    out.text("breaker", pool.is_open ? "open" : "closed").number("answered_in_us", seen.answered_in.count());
+    out.flag("required", seen.where == &process_.here).key("reachable");
+    if (seen.is_known) {
+      out.flag(seen.is_reachable && !pool.is_open);
+    } else {
+      out.null();
+    }
+    out.text("breaker", pool.is_open ? "open" : "closed");
+    out.key("answered_in_us");
+    if (seen.is_reachable) {
+      out.number(seen.answered_in.count());
+    } else {
+      out.null();
+    }
     out.end_object();
   }
   out.end_array().end_object();

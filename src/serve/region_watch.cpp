@@ -15,13 +15,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto interval = 1s;
-constexpr auto interval_in_trouble = 250ms;
+constexpr std::chrono::milliseconds interval = 1s;
+constexpr std::chrono::milliseconds interval_in_trouble = 250ms;
 constexpr auto answer_time_max = 1500ms;
 
 }  // namespace
 
-region_watch::region_watch(const asio::any_io_executor& lane, residency::regions& where) : regions_(where) {
+region_watch::region_watch(
+    const asio::any_io_executor& lane, residency::regions& where, std::chrono::milliseconds remote_interval
+)
+    : regions_(where), remote_interval_(remote_interval) {
   for (const auto* place : where.all()) {
     seen_.push_back(region_health{place});
     pauses_.push_back(std::make_unique<asio::steady_timer>(lane));
@@ -35,7 +38,9 @@ const region_health& region_watch::here() const {
 task<void> region_watch::run() {
   std::vector<task<void>> watches;
   for (std::size_t index = 0; index < seen_.size(); ++index) {
-    watches.push_back(watch(index));
+    if (seen_[index].where == &regions_.here() || remote_interval_ > 0ms) {
+      watches.push_back(watch(index));
+    }
   }
   co_return co_await all(std::move(watches));
 }
@@ -47,6 +52,13 @@ void region_watch::stop() {
   }
 }
 
+std::chrono::milliseconds region_watch::interval_of(const region_health& seen) const {
+  if (seen.where != &regions_.here()) {
+    return remote_interval_;
+  }
+  return seen.is_reachable ? interval : interval_in_trouble;
+}
+
 task<void> region_watch::watch(std::size_t index) {
   auto& seen = seen_[index];
   while (!is_stopped_) {
@@ -54,7 +66,7 @@ task<void> region_watch::watch(std::size_t index) {
     if (is_stopped_) {
       break;
     }
-    pauses_[index]->expires_after(seen.is_reachable ? std::chrono::milliseconds(interval) : interval_in_trouble);
+    pauses_[index]->expires_after(interval_of(seen));
     boost::system::error_code woken;
     co_await pauses_[index]->async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }

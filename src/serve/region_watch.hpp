@@ -18,10 +18,13 @@ struct region_health {
   std::chrono::microseconds answered_in{};
 };
 
-// Asks each region's node about once a second, so that /readyz need not wait for one that is frozen. Lives on one lane.
+// Asks the own region's node every second and the others' every `remote_interval` (zero: never; their breakers tell
+// enough), so that /readyz need not wait for one that is frozen. Lives on one lane.
 class region_watch {
  public:
-  region_watch(const boost::asio::any_io_executor& lane, residency::regions& where);
+  region_watch(
+      const boost::asio::any_io_executor& lane, residency::regions& where, std::chrono::milliseconds remote_interval
+  );
 
   // Until stop(); to be started once.
   task<void> run();
@@ -35,7 +38,10 @@ class region_watch {
   task<void> watch(std::size_t index);
   task<void> look(region_health& seen);
 
+  std::chrono::milliseconds interval_of(const region_health& seen) const;
+
   residency::regions& regions_;
+  const std::chrono::milliseconds remote_interval_;
   std::vector<region_health> seen_;
   std::vector<std::unique_ptr<boost::asio::steady_timer>> pauses_;
   bool is_stopped_ = false;

@@ -31,6 +31,9 @@ struct process_settings {
   bool registration_is_open = false;  // else an account takes an invitation
   double requests_per_second = 200;   // of one profile, on one lane; 0: no limit
 
+  // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
+  std::chrono::milliseconds remote_watch_interval{10'000};
+
   // After SIGTERM: how long the process says on /readyz that it leaves while it still accepts, and how long the
   // requests at hand may then take. Proxies need the first to be longer than their check interval.
   std::chrono::milliseconds drain_delay{0};
