@@ -7,7 +7,7 @@
 #include <string>
 
 #include "identity/person.hpp"
-#include "runtime/task.hpp"
+#include "runtime/deadline.hpp"
 
 namespace meridian::identity {
 

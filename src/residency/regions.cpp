@@ -126,6 +126,16 @@ task<gathered> regions::ask_all(const pg::query& what, pg::arguments with, deadl
 struct regions::search {
   explicit search(const boost::asio::any_io_executor& lane) : ended(lane, asio::steady_timer::time_point::max()) {}
 
+  static task<void> answer(std::shared_ptr<search> shared, const topology::region& where, task<pg::rows> question) {
+    auto told = co_await std::move(question);
+    if (!told) {
+      shared->missing = std::move(told).error();
+    } else if (!told->empty() && !shared->found) {
+      shared->found = region_answer{&where, std::move(*told)};
+    }
+    co_return result<void>();
+  }
+
   asio::steady_timer ended;
   std::size_t running = 0;
   std::optional<region_answer> found;
@@ -142,16 +152,12 @@ void regions::look_elsewhere(
     }
     ++shared->running;
     asio::co_spawn(
-        shared->ended.get_executor(), run(*place, what, with, until),
-        [shared, place](std::exception_ptr thrown, result<pg::rows> answer) {
-          --shared->running;
+        shared->ended.get_executor(), search::answer(shared, *place, run(*place, what, with, until)),
+        [shared](std::exception_ptr thrown, result<void>) {
           if (thrown) {
             shared->thrown = thrown;
-          } else if (!answer) {
-            shared->missing = std::move(answer).error();
-          } else if (!answer->empty() && !shared->found) {
-            shared->found = region_answer{place, std::move(*answer)};
           }
+          --shared->running;
           shared->ended.cancel();
         }
     );
