@@ -91,7 +91,8 @@ CREATE OR REPLACE TRIGGER direct AFTER INSERT ON channel_${region}
   FOR EACH ROW WHEN (NEW.direct_key IS NOT NULL) EXECUTE FUNCTION meridian.open_direct_${region}();
 
 -- Who is out of the workspace is out of its channels. A trigger, because it sees what others committed while the DELETE
--- waited for the row: a statement would not, and would leave somebody in a channel that he was just added to.
+-- waited for the row: a statement would not, and would leave somebody in a channel that he was just added to. Before the
+-- row goes and not after, so that the audit log's head is locked last.
 CREATE OR REPLACE FUNCTION meridian.leave_channels_${region}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,8 +104,8 @@ BEGIN
     RETURNING m.channel_id
   )
   UPDATE public.channel_${region} c SET version = c.version + 1 FROM gone WHERE c.id = gone.channel_id;
-  RETURN NULL;
+  RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER leave AFTER DELETE ON workspaceprofile_${region}
+CREATE OR REPLACE TRIGGER leave BEFORE DELETE ON workspaceprofile_${region}
   FOR EACH ROW EXECUTE FUNCTION meridian.leave_channels_${region}();
