@@ -42,7 +42,9 @@ class turnstile {
 class live_server {
  public:
   // `fill` gets a turnstile for handlers that are to wait; it opens when this object ends.
-  explicit live_server(const std::function<void(router&, turnstile&)>& fill, const server_limits& limits = {});
+  explicit live_server(
+      const std::function<void(router&, turnstile&)>& fill, const server_limits& limits = {}, server_hooks hooks = {}
+  );
   live_server(const live_server&) = delete;
   live_server& operator=(const live_server&) = delete;
   ~live_server();
@@ -54,6 +56,10 @@ class live_server {
 
   // Runs on the lane, and waits for it.
   void on_lane(const std::function<void()>& action);
+
+  void announce_stop() {
+    on_lane([this] { server_->announce_stop(); });
+  }
 
   std::future<result<void>> stop(std::chrono::milliseconds within);
 

@@ -12,7 +12,7 @@
 
 #include "pg/pool.hpp"
 #include "runtime/deadline.hpp"
-#include "support/lane.hpp"
+#include "support/event_loop.hpp"
 #include "support/local_topology.hpp"
 
 namespace meridian::pg {
@@ -35,7 +35,7 @@ class fake_server {
     spoilt,    // what comes back is random octets
   };
 
-  fake_server(test::lane& lane, way chosen, const endpoint& real = {})
+  fake_server(test::event_loop& lane, way chosen, const endpoint& real = {})
       : way_(chosen), real_(real), acceptor_(lane.executor(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     lane.begin(accept(this));
   }
@@ -160,7 +160,7 @@ class pool_faults_pgtest : public testing::Test {
   static constexpr auto answered = errc::conflict;  // which no statement here ends in
 
   static std::unique_ptr<test::local_topology> world;
-  test::lane lane;
+  test::event_loop lane;
   std::chrono::milliseconds took{};
   std::string said;
 };

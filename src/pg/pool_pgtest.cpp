@@ -5,7 +5,7 @@
 
 #include "pg/pool.hpp"
 #include "runtime/deadline.hpp"
-#include "support/lane.hpp"
+#include "support/event_loop.hpp"
 #include "support/local_topology.hpp"
 
 namespace meridian::pg {
@@ -39,7 +39,7 @@ class pool_pgtest : public testing::Test {
   static test::session admin() { return world->connect("reminders-americas"); }
 
   static std::unique_ptr<test::local_topology> world;
-  test::lane lane;
+  test::event_loop lane;
 };
 
 std::unique_ptr<test::local_topology> pool_pgtest::world;

@@ -1,58 +1,92 @@
-// An event loop of a test's own, on the test's thread, for what lives longer than one task: pools, fake servers.
+// A lane of a serving process, in a test: the regions of a running topology as one of them sees the others. Whoever
+// uses it links residency.
 #pragma once
 
-#include <chrono>
+#include <exception>
 #include <optional>
-#include <stdexcept>
+#include <string>
 #include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
+#include <gtest/gtest.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "runtime/task.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+#include "residency/regions.hpp"
+#include "support/local_topology.hpp"
+#include "topology/topology_file.hpp"
 
 namespace meridian::test {
 
+// One thread uses it; nothing happens on it but inside its calls.
 class lane {
  public:
-  boost::asio::any_io_executor executor() { return loop_.get_executor(); }
+  lane(const local_topology& running, const std::string& region)
+      : world_(topology::read_topology(running.file()).value()),
+        regions_(
+            loop_.get_executor(), world_, *world_.find_deployment("geo"), world_.region_named(region),
+            sign_in_of(running)
+        ) {}
+  lane(const lane&) = delete;
+  lane& operator=(const lane&) = delete;
+  ~lane() {
+    run(regions_.stop(deadline::in(std::chrono::seconds(5))));
+    loop_.run_for(std::chrono::milliseconds(100));
+  }
 
-  // Runs the task to its end, and meanwhile whatever else lives here. Throws when that takes longer than a minute.
+  const topology::topology& world() const { return world_; }
+  residency::regions& regions() { return regions_; }
+  boost::asio::io_context& loop() { return loop_; }
+
+  // Runs the lane until the task is over.
   template <class T>
   result<T> run(task<T> work) {
     std::optional<result<T>> outcome;
-    loop_.restart();  // it stops where it ran out of work
-    boost::asio::co_spawn(loop_, keep(std::move(work), outcome), rethrow);
-    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while (!outcome) {
-      if (loop_.run_one_until(end) == 0) {
-        throw std::runtime_error("the task does not end");
-      }
+    std::exception_ptr thrown;
+    loop_.restart();
+    boost::asio::co_spawn(loop_, std::move(work), [&](std::exception_ptr failed, result<T> ended) {
+      thrown = failed;
+      outcome.emplace(std::move(ended));
+    });
+    while (!outcome && loop_.run_one() > 0) {
     }
-    return std::move(*outcome);
-  }
-
-  // Begins work that nobody waits for; it is dropped where the lane ends before it.
-  void begin(boost::asio::awaitable<void> work) { boost::asio::co_spawn(loop_, std::move(work), rethrow); }
-  void begin(task<void> work) { begin(drop_result(std::move(work))); }
-
- private:
-  // co_spawn hands over only what can be made from nothing.
-  template <class T>
-  static boost::asio::awaitable<void> keep(task<T> work, std::optional<result<T>>& outcome) {
-    outcome.emplace(co_await std::move(work));
-  }
-
-  static boost::asio::awaitable<void> drop_result(task<void> work) { co_await std::move(work); }
-
-  static void rethrow(const std::exception_ptr& thrown) {
     if (thrown) {
       std::rethrow_exception(thrown);
     }
+    return outcome ? std::move(*outcome) : error{errc::internal, "the lane stopped", ""};
   }
 
+  // Goes on with what runs in the background.
+  void run_for(std::chrono::milliseconds duration) {
+    loop_.restart();
+    loop_.run_for(duration);
+  }
+
+  // What a server would answer.
+  http::response answer(const http::router& routes, http::request received) {
+    const auto match = routes.find(received.method, received.path);
+    if (match.found == nullptr) {
+      return http::unmatched(received.method, match);
+    }
+    received.captures = match.captures;
+    auto answered = run(match.found->handle(std::move(received)));
+    return answered ? std::move(*answered) : http::problem_of(answered.error());
+  }
+
+ private:
+  static pg::endpoint sign_in_of(const local_topology& running) {
+    pg::endpoint made;
+    made.database = "meridian";
+    made.user = "meridian_service";
+    made.password = running.password_of("meridian_service");
+    return made;
+  }
+
+  topology::topology world_;
   boost::asio::io_context loop_{1};
+  residency::regions regions_;
 };
 
 }  // namespace meridian::test
