@@ -62,7 +62,7 @@ class arguments {
 
  private:
   // Where a value begins in octets_; it ends where the next begins.
-  struct value {
+  struct extent {
     binary::oid type;
     bool is_null;
     std::size_t begin;
@@ -98,7 +98,7 @@ class arguments {
   template <class Value>
   arguments& add_list(const std::vector<Value>& list);
 
-  std::vector<value> values_;
+  std::vector<extent> values_;
   std::string octets_;
 };
 
