@@ -21,12 +21,15 @@ namespace meridian::serve {
 // process's state.
 class lane {
  public:
-  // `process` outlives it.
-  lane(process_state& process, const topology::deployment& part);
+  // `process` outlives it. Lanes are numbered from 0.
+  lane(process_state& process, const topology::deployment& part, int number);
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
   // start() must have been followed by stop() and join().
   ~lane();
+
+  // All routes of a process with such settings.
+  http::router make_routes();
 
   // Before start(). Answers the port.
   result<std::uint16_t> listen(const http::listen_address& where);

@@ -3,10 +3,13 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <vector>
 
+#include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
+#include "runtime/cpu_pool.hpp"
 #include "serve/settings.hpp"
 #include "topology/topology.hpp"
 
@@ -22,6 +25,7 @@ struct lane_report {
   std::size_t handling = 0;     // requests
   std::size_t connections = 0;  // of clients
   std::vector<pool_report> pools;
+  messaging::batch_counters batches;
 };
 
 // Outlives the lanes. Constant while they run, but for what says otherwise.
@@ -35,6 +39,7 @@ struct process_state {
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
   std::atomic<bool> draining = false;
+  std::unique_ptr<cpu_pool> heavy_work;  // gone before the lanes are
 
   // Asks each lane, from any of them.
   std::function<boost::asio::awaitable<std::vector<lane_report>>()> observe_lanes;

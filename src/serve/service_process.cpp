@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/suggest.hpp"
 #include "runtime/crypto.hpp"
+#include "serve/document.hpp"
 #include "serve/lane.hpp"
 
 namespace meridian::serve {
@@ -28,7 +29,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view room = "serve";
-constexpr int lanes_max = 256;
+constexpr int lanes_max = writer_number_max;
+
+// Passwords that wait to be hashed, besides those that are: seconds of work, longer than anybody would wait.
+constexpr std::size_t heavy_work_queue_max = 256;
 
 // For the region's first answer, before the process says that it is ready all the same.
 constexpr auto first_answer_time_max = 3s;
@@ -100,10 +104,12 @@ class service_process {
 };
 
 result<void> service_process::run(const std::function<result<void>(const serving&)>& ready) {
+  document_page();  // now, so that no request waits for it
   const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto wanted = state_.settings.lanes > 0 ? state_.settings.lanes : cores;
+  state_.heavy_work = std::make_unique<cpu_pool>(static_cast<std::size_t>(cores), heavy_work_queue_max);
   for (int count = 0; count < std::min(wanted, lanes_max); ++count) {
-    lanes_.push_back(std::make_unique<lane>(state_, part_));
+    lanes_.push_back(std::make_unique<lane>(state_, part_, count));
   }
   MERIDIAN_TRY(const auto port, listen());
   await_signal();
@@ -126,6 +132,7 @@ result<void> service_process::run(const std::function<result<void>(const serving
   for (const auto& each : lanes_) {
     each->join();
   }
+  state_.heavy_work.reset();
   return outcome;
 }
 
@@ -149,7 +156,7 @@ task<void> service_process::control(std::uint16_t port, const std::function<resu
   auto told = is_ending_ ? result<void>() : ready(place);
   if (told && !is_ending_) {
     log::info(
-        room, "serving {} as {} on {}:{} with {} lanes", state_.here.name, state_.instance, place.address, place.port,
+        room, "serving {} as {} on {}:{}, lanes: {}", state_.here.name, state_.instance, place.address, place.port,
         lanes_.size()
     );
   }

@@ -12,7 +12,8 @@ namespace meridian::serve {
 // One for each lane, on which it lives. `process` and `where` outlive it, and it outlives the handlers.
 class services {
  public:
-  services(const boost::asio::any_io_executor& lane, process_state& process, residency::regions& where);
+  // `lane_number` counts the lanes of the process from 0.
+  services(process_state& process, residency::regions& where, int lane_number);
   services(const services&) = delete;
   services& operator=(const services&) = delete;
   ~services();
@@ -23,6 +24,8 @@ class services {
   // What works beside the requests, until stop(); to be started once.
   task<void> run();
   void stop();
+
+  messaging::batch_counters observe() const;
 
  private:
   struct parts;
