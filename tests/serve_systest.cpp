@@ -145,7 +145,7 @@ TEST_F(serve_systest, metrics_are_prometheus_text) {
         "meridian_http_request_seconds_count{method=\"\",route=\"\",status=\"4xx\"}",
         "meridian_pool_round_trips_total{region=\"europe\"}", "meridian_pool_breakers_open{region=\"asia\"} 0",
         "meridian_wan_round_trips_total", "meridian_http_in_flight 1", "meridian_build_info{version=\"",
-        "meridian_batches_total{kind=\"send\"}"}) {
+        "meridian_send_batch_messages_bucket"}) {
     EXPECT_THAT(metrics.body, HasSubstr(part));
   }
   EXPECT_THAT(metrics.body, testing::Not(HasSubstr("secret")));

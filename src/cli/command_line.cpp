@@ -117,13 +117,6 @@ class declarations {
         ->check(CLI::ValidIPV4);
     made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 31));
     made->add_option(
-            "--first-writer", options->first_writer,
-            "Where several processes of a region take messages: each has numbers of its own in the ids that it makes, "
-            "this one and as many as it has lanes"
-    )
-        ->check(CLI::Range(1, 31))
-        ->capture_default_str();
-    made->add_option(
             "--registration", options->registration, "Who may make an account; default: open on a local topology"
     )
         ->check(CLI::IsMember({"open", "invited"}));

@@ -40,7 +40,6 @@ struct serve_options {
   std::string listen;                 // an address; empty: the topology's, else 127.0.0.1
   int port = -1;                      // -1: the topology's, else 8080; 0: one that is free
   int lanes = 0;                      // 0: one for each core
-  int first_writer = 1;               // of the numbers in ids: 1 to 31
   std::vector<std::string> proxies;   // addresses whose X-Forwarded-For is believed
   std::string registration;           // open or invited; empty: open on a local topology only
   double rate_limit = 200;            // requests a second of one profile; 0: none

@@ -46,7 +46,6 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
   settings.address = options.listen.empty() ? settings.address : options.listen;
   settings.port = options.port < 0 ? settings.port : static_cast<std::uint16_t>(options.port);
   settings.lanes = options.lanes;
-  settings.first_writer = options.first_writer;
   settings.proxies = options.proxies;
   settings.registration_is_open =
       options.registration.empty() ? settings.registration_is_open : options.registration == "open";

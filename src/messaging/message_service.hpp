@@ -27,6 +27,8 @@ struct message_settings {
   std::size_t waiting_max = 4096;
 
   int writer_number = 1;  // 1 to 31: this lane's part of the ids
+
+  std::function<void(std::size_t)> on_batch = {};  // told the size of each batch of posts
 };
 
 // What of a channel is asked for; at most one place is set.
@@ -111,6 +113,7 @@ class message_service {
   residency::homes channels_;
   residency::homes messages_;
   id_source ids_;
+  std::function<void(std::size_t)> on_batch_;
   std::map<int, std::unique_ptr<send_coalescer>> senders_;  // by the region's number
   progress_coalescer progress_;
 };

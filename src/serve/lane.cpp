@@ -15,11 +15,11 @@ namespace meridian::serve {
 
 namespace asio = boost::asio;
 
-lane::lane(process_state& process, const topology::deployment& part, int number)
+lane::lane(process_state& process, const topology::deployment& part)
     : process_(process),
       regions_(loop_.get_executor(), process.world, part, process.here, process.settings.sign_in),
       watch_(loop_.get_executor(), regions_, process.settings.remote_watch_interval),
-      services_(process, regions_, number),
+      services_(process, regions_),
       health_(process, regions_, watch_),
       metrics_(process) {}
 
@@ -92,7 +92,6 @@ asio::awaitable<lane_report> lane::report() const {
   for (const auto* place : regions_.all()) {
     made.pools.push_back(pool_report{place, regions_.observe(*place)});
   }
-  made.batches = services_.observe();
   co_return made;
 }
 

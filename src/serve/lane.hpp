@@ -21,8 +21,8 @@ namespace meridian::serve {
 // process's state.
 class lane {
  public:
-  // `process` outlives it. Lanes are numbered from 0.
-  lane(process_state& process, const topology::deployment& part, int number);
+  // `process` outlives it.
+  lane(process_state& process, const topology::deployment& part);
   lane(const lane&) = delete;
   lane& operator=(const lane&) = delete;
   // start() must have been followed by stop() and join().

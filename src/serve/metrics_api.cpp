@@ -47,23 +47,6 @@ void add_pool(metrics::snapshot& out, const topology::region& where, const pool_
   level("meridian_pool_breakers_open", "Lanes that send nothing to the region for now.", total.breakers_open);
 }
 
-void add_batches(metrics::snapshot& out, const std::vector<lane_report>& lanes) {
-  messaging::batch_counters sum;
-  for (const auto& lane : lanes) {
-    sum.send_batches += lane.batches.send_batches;
-    sum.sends += lane.batches.sends;
-    sum.check_batches += lane.batches.check_batches;
-    sum.checks += lane.batches.checks;
-  }
-  const auto count = [&](std::string_view kind, std::uint64_t batches, std::uint64_t pieces) {
-    const metrics::labels of{{"kind", std::string(kind)}};
-    out.counter("meridian_batches_total", "Statements that carry several requests.", of, static_cast<double>(batches));
-    out.counter("meridian_batched_total", "Requests that went in them.", of, static_cast<double>(pieces));
-  };
-  count("send", sum.send_batches, sum.sends);
-  count("check", sum.check_batches, sum.checks);
-}
-
 }  // namespace
 
 metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
@@ -81,10 +64,8 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   out.gauge("meridian_http_in_flight", "Requests that are with a handler.", {}, static_cast<double>(handling));
   out.gauge("meridian_http_connections", "Open connections of clients.", {}, static_cast<double>(connections));
   out.gauge("meridian_lanes", "Threads that serve.", {}, static_cast<double>(lanes.size()));
-  add_batches(out, lanes);
   out.gauge(
-      "meridian_heavy_work", "Passwords that are hashed or wait for it.", {},
-      static_cast<double>(process.heavy_work->size())
+      "meridian_heavy_work", "Passwords that are hashed or wait for it.", {}, static_cast<double>(process.cpu.size())
   );
   std::uint64_t ocean_crossings = 0;
   for (const auto& [where, total] : totals_of(lanes)) {

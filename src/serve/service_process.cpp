@@ -29,10 +29,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view room = "serve";
-constexpr int lanes_max = writer_number_max;
+constexpr int lanes_max = 31;  // each has a writer's number of its own in the ids that it makes
 
-// Passwords that wait to be hashed, besides those that are: seconds of work, longer than anybody would wait.
-constexpr std::size_t heavy_work_queue_max = 256;
+// Passwords take 20 to 50 ms of one each: two at once leave the lanes their cores, and 64 wait two seconds at most.
+constexpr std::size_t cpu_threads = 2;
+constexpr std::size_t cpu_queue_max = 64;
 
 // For the region's first answer, before the process says that it is ready all the same.
 constexpr auto first_answer_time_max = 3s;
@@ -76,7 +77,7 @@ class service_process {
       const topology::topology& world, const topology::region& here, const topology::deployment& part,
       const process_settings& settings
   )
-      : state_(world, here, settings), part_(part) {
+      : state_(world, here, settings, cpu_), part_(part) {
     state_.instance = random_secret(6);
     state_.observe_lanes = [this] { return observe_lanes(); };
   }
@@ -101,15 +102,15 @@ class service_process {
   process_state state_;
   const topology::deployment& part_;
   std::vector<std::unique_ptr<lane>> lanes_;
+  cpu_pool cpu_{cpu_threads, cpu_queue_max};  // ends before the lanes, to which it gives back what it did
 };
 
 result<void> service_process::run(const std::function<result<void>(const serving&)>& ready) {
   document_page();  // now, so that no request waits for it
   const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto wanted = state_.settings.lanes > 0 ? state_.settings.lanes : cores;
-  state_.heavy_work = std::make_unique<cpu_pool>(static_cast<std::size_t>(cores), heavy_work_queue_max);
   for (int count = 0; count < std::min(wanted, lanes_max); ++count) {
-    lanes_.push_back(std::make_unique<lane>(state_, part_, count));
+    lanes_.push_back(std::make_unique<lane>(state_, part_));
   }
   MERIDIAN_TRY(const auto port, listen());
   await_signal();
@@ -132,7 +133,6 @@ result<void> service_process::run(const std::function<result<void>(const serving
   for (const auto& each : lanes_) {
     each->join();
   }
-  state_.heavy_work.reset();
   return outcome;
 }
 

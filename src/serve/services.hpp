@@ -12,8 +12,7 @@ namespace meridian::serve {
 // One for each lane, on which it lives. `process` and `where` outlive it, and it outlives the handlers.
 class services {
  public:
-  // `lane_number` counts the lanes of the process from 0.
-  services(process_state& process, residency::regions& where, int lane_number);
+  services(process_state& process, residency::regions& where);
   services(const services&) = delete;
   services& operator=(const services&) = delete;
   ~services();
@@ -24,8 +23,6 @@ class services {
   // What works beside the requests, until stop(); to be started once.
   task<void> run();
   void stop();
-
-  messaging::batch_counters observe() const;
 
  private:
   struct parts;

@@ -12,8 +12,6 @@
 
 namespace meridian::serve {
 
-inline constexpr int writer_number_max = 31;
-
 enum class service { profile, messaging };
 inline constexpr service all_services[] = {service::profile, service::messaging};
 
@@ -25,22 +23,16 @@ std::optional<service> find_service(std::string_view name);
 struct process_settings {
   std::string region;  // of the topology
   std::vector<service> services{std::begin(all_services), std::end(all_services)};
-  std::string address = "127.0.0.1";  // in digits
-  std::uint16_t port = 0;             // 0: one that is free
-  std::vector<std::string> proxies;   // addresses whose X-Forwarded-For is believed
-  int lanes = 0;                      // threads; 0: one for each core
-  pg::endpoint sign_in;               // database, user and password, without an address
-  std::string digest_key;             // of the e-mail digests: the same in all regions
-  bool registration_is_open = false;  // else an account takes an invitation
-  bool has_tls = true;                // browsers send the session's cookie over TLS only; false on a local topology
-  double requests_per_second = 200;   // of one profile, on one lane; 0: no limit
-
-  // Ids made here carry a writer's number, and two writers of a region are not to share one: a process takes this one
-  // and as many more as it has lanes. 1 to 31.
-  int first_writer = 1;
-
-  // Encoded ends of timelines that each lane keeps; 0: none.
-  std::size_t tail_cache_bytes_max = 64 << 20;
+  std::string address = "127.0.0.1";            // in digits
+  std::uint16_t port = 0;                       // 0: one that is free
+  std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed
+  int lanes = 0;                                // threads; 0: one for each core
+  pg::endpoint sign_in;                         // database, user and password, without an address
+  std::string digest_key;                       // of the e-mail digests: the same in all regions
+  bool registration_is_open = false;            // else an account takes an invitation
+  double requests_per_second = 200;             // of one profile, on one lane; 0: no limit
+  bool has_tls = true;                          // clients come by TLS, so that cookies need it
+  std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
   std::chrono::milliseconds remote_watch_interval{10'000};
