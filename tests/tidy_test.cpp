@@ -69,7 +69,8 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"rest", {"base", "runtime", "json", "http", "topology"}},
     {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
-    {"cli", {"base", "runtime", "http", "pg", "topology", "cluster"}},
+    {"lab", {"base", "runtime", "json", "http", "pg", "topology", "cluster"}},
+    {"cli", {"base", "runtime", "http", "pg", "topology", "cluster", "lab"}},
 };
 
 TEST(tidy, rooms_include_only_rooms_below_them) {
