@@ -64,12 +64,14 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"json", {"base", "runtime"}},
     {"http", {"base", "runtime"}},
     {"pg", {"base", "runtime"}},
+    {"metrics", {"base", "runtime"}},
     {"topology", {"base", "runtime"}},
     {"residency", {"base", "runtime", "pg", "topology"}},
     {"rest", {"base", "runtime", "json", "http", "topology"}},
     {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
+    {"messaging", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
-    {"lab", {"base", "runtime", "json", "http", "pg", "topology", "cluster"}},
+    {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
     {"cli", {"base", "runtime", "http", "pg", "topology", "cluster", "lab"}},
 };
 
@@ -98,6 +100,7 @@ TEST(tidy, heavy_headers_stay_in_their_place) {
       {std::regex("<CLI/"), std::regex("^src/cli/command_line\\.cpp$")},
       {std::regex("<toml\\+\\+"), std::regex("^src/topology/.*\\.cpp$")},
       {std::regex("<spdlog"), std::regex("^src/base/log\\.cpp$")},
+      {std::regex("<prometheus/"), std::regex("^src/metrics/registry\\.cpp$")},
       {std::regex("<sodium.h>"), std::regex("^src/runtime/crypto\\.cpp$")},
   };
   for (const auto& file : sources()) {

@@ -55,6 +55,10 @@ void set_level(level least) {
   logger().set_level(native(least));
 }
 
+bool is_written(level at) {
+  return logger().should_log(native(at));
+}
+
 void write(level at, std::string_view room, std::string_view message) {
   if (logger().should_log(native(at))) {
     logger().log(native(at), R"("room":"{}","message":"{}")", room, escaped(message));

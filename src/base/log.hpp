@@ -13,6 +13,9 @@ enum class level { debug, info, warning, error };
 // Below this level nothing is written. info until set.
 void set_level(level least);
 
+// Whether something of that level is written: for callers to whom making the message costs too much.
+bool is_written(level at);
+
 void write(level at, std::string_view room, std::string_view message);
 
 template <class... Arguments>

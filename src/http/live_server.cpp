@@ -43,10 +43,12 @@ void turnstile::open() {
   asio::post(loop_, [this] { closed_.expires_at(asio::steady_timer::time_point::min()); });
 }
 
-live_server::live_server(const std::function<void(router&, turnstile&)>& fill, const server_limits& limits) {
+live_server::live_server(
+    const std::function<void(router&, turnstile&)>& fill, const server_limits& limits, server_hooks hooks
+) {
   router routes;
   fill(routes, gate_);
-  auto started = server::start(loop_.get_executor(), listen_address(), std::move(routes), limits);
+  auto started = server::start(loop_.get_executor(), listen_address(), std::move(routes), limits, std::move(hooks));
   EXPECT_TRUE(started);
   server_ = std::make_unique<server>(std::move(*started));
   port_ = server_->port();

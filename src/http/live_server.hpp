@@ -42,7 +42,9 @@ class turnstile {
 class live_server {
  public:
   // `fill` gets a turnstile for handlers that are to wait; it opens when this object ends.
-  explicit live_server(const std::function<void(router&, turnstile&)>& fill, const server_limits& limits = {});
+  explicit live_server(
+      const std::function<void(router&, turnstile&)>& fill, const server_limits& limits = {}, server_hooks hooks = {}
+  );
   live_server(const live_server&) = delete;
   live_server& operator=(const live_server&) = delete;
   ~live_server();

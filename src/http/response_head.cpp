@@ -54,6 +54,15 @@ std::string check_response(const response& answer) {
   return "";
 }
 
+std::string encode_fields(const header_list& fields) {
+  std::string lines;
+  for (std::size_t index = 0; index < fields.size(); ++index) {
+    const auto [name, value] = fields.at(index);
+    lines.append(name).append(": ").append(value).append("\r\n");
+  }
+  return lines;
+}
+
 std::string encode_head(const response& answer, const head_facts& facts) {
   std::string head;
   head.reserve(512);
@@ -70,6 +79,7 @@ std::string encode_head(const response& answer, const head_facts& facts) {
   }
   head += "X-Content-Type-Options: nosniff\r\n";
   fmt::format_to(out, "X-Request-Id: {}\r\n", facts.request_id);
+  head += facts.common_fields;
   // What a person may see is not for the next person at the same cache.
   if (!answer.headers.find("Cache-Control")) {
     head += "Cache-Control: no-store\r\n";

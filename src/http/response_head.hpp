@@ -14,7 +14,11 @@ struct head_facts {
   std::string_view request_id;
   std::string_view date;
   bool keeps_alive = true;
+  std::string_view common_fields = "";  // whole lines that every answer of the server has
 };
+
+// The fields as such lines; they pass check_response.
+std::string encode_fields(const header_list& fields);
 
 // Nothing wrong: "". Otherwise why this response can't be sent, for the log: a status that is no final one, a field
 // that is not one line of text (a caller's text in it could start a second response), or one that is the server's own.

@@ -48,6 +48,9 @@ class router {
     unsigned allowed = 0;   // where nothing was found: a bit for each verb that this path does answer
   };
 
+  // In the order in which they were added.
+  const std::vector<route>& routes() const { return routes_; }
+
   // `path` is decoded. No allocation.
   match find(verb method, std::string_view path) const;
 

@@ -89,10 +89,18 @@ result<tcp::acceptor> listen(const asio::any_io_executor& lane, const listen_add
 
 }  // namespace
 
+result<void> check_free(const listen_address& where) {
+  asio::io_context loop;
+  auto alone = where;
+  alone.shares_port = false;
+  MERIDIAN_TRY(const auto tried, listen(loop.get_executor(), alone));
+  return {};
+}
+
 // Held by the server, by the pending accept and timers, and by each session's coroutine.
 struct server::state final : session_shared, std::enable_shared_from_this<server::state> {
-  state(tcp::acceptor its_acceptor, router its_routes, const server_limits& its_limits)
-      : session_shared(std::move(its_routes), its_limits),
+  state(tcp::acceptor its_acceptor, router its_routes, const server_limits& its_limits, server_hooks its_hooks)
+      : session_shared(std::move(its_routes), its_limits, std::move(its_hooks)),
         acceptor(std::move(its_acceptor)),
         sweep_timer(acceptor.get_executor()),
         accept_timer(acceptor.get_executor()),
@@ -147,7 +155,13 @@ void server::state::open_session(tcp::socket socket) {
   if (sessions.size() >= limits.connections_max) {
     // Said at once or not at all: nobody waits for a client that there is no room for.
     const auto busy = problem_of(error{errc::overloaded, "the server has no room for another connection", ""});
-    send_last(socket, busy, make_request_id(), true);
+    const auto id = make_request_id();
+    send_last(socket, busy, id, true);
+    exchange done;
+    done.status = busy.status;
+    done.body_bytes = busy.body.size();
+    done.request_id = id;
+    tell(done);
     return;
   }
   const auto opened = sessions.insert(sessions.end(), std::make_shared<session>(std::move(socket), *this));
@@ -202,10 +216,16 @@ void server::state::close_doors() {
 }
 
 result<server> server::start(
-    const asio::any_io_executor& lane, const listen_address& where, router routes, const server_limits& limits
+    const asio::any_io_executor& lane, const listen_address& where, router routes, const server_limits& limits,
+    server_hooks hooks
 ) {
+  response with_common;
+  with_common.headers = hooks.common_headers;
+  if (const auto fault = check_response(with_common); !fault.empty()) {
+    return error{errc::invalid_argument, fault, ""};
+  }
   MERIDIAN_TRY(auto acceptor, listen(lane, where));
-  auto made = std::make_shared<state>(std::move(acceptor), std::move(routes), limits);
+  auto made = std::make_shared<state>(std::move(acceptor), std::move(routes), limits, std::move(hooks));
   made->accept_next();
   return server(std::move(made));
 }
@@ -230,6 +250,10 @@ std::uint16_t server::port() const {
 
 std::size_t server::connection_count() const {
   return state_->sessions.size();
+}
+
+std::size_t server::handling_count() const {
+  return state_->handling;
 }
 
 task<void> server::stop(deadline until) {

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "base/result.hpp"
+#include "http/observer.hpp"
 #include "http/router.hpp"
 #include "http/server_limits.hpp"
 #include "runtime/deadline.hpp"
@@ -21,6 +22,10 @@ struct listen_address {
   bool shares_port = false;           // SO_REUSEPORT: several lanes listen on one port and the kernel deals out
 };
 
+// Whether the port could be listened on now: errors as server::start. For lanes that are to share one, as the kernel
+// would let them share it with another process of the same user too.
+result<void> check_free(const listen_address& where);
+
 // Accepts connections and serves the routes on them, HTTP/1.1 with keep-alive; pipelined requests are answered one
 // after the other. Everything happens on one lane: the executor's context is run by one thread, outlives the server,
 // and all calls come from it. Malformed and oversized requests are answered with a problem and the connection is
@@ -30,10 +35,11 @@ struct listen_address {
 // then go on to their end while the context runs, so what they capture has to live until it does not.
 class server {
  public:
-  // Throws nothing; conflict when the port is taken, forbidden or invalid_argument when the address is not to be had.
+  // Throws nothing; conflict when the port is taken, forbidden or invalid_argument when the address is not to be had,
+  // invalid_argument for a common header that can't be sent.
   static result<server> start(
       const boost::asio::any_io_executor& lane, const listen_address& where, router routes,
-      const server_limits& limits = {}
+      const server_limits& limits = {}, server_hooks hooks = {}
   );
 
   server(server&&) noexcept = default;
@@ -42,6 +48,9 @@ class server {
 
   std::uint16_t port() const;
   std::size_t connection_count() const;
+
+  // Requests that are with a handler now.
+  std::size_t handling_count() const;
 
   // Stops accepting, closes idle connections, answers the requests at hand with "Connection: close", and comes back
   // when the last connection is closed. At the deadline the rest is cut off and the answer is timed_out, saying how

@@ -36,6 +36,17 @@ parser_limits parser_limits_of(const server_limits& limits) {
   return {limits.header_bytes_max, limits.header_count_max, limits.target_bytes_max};
 }
 
+class handling_count {
+ public:
+  explicit handling_count(std::size_t& count) : count_(count) { ++count_; }
+  handling_count(const handling_count&) = delete;
+  handling_count& operator=(const handling_count&) = delete;
+  ~handling_count() { --count_; }
+
+ private:
+  std::size_t& count_;
+};
+
 std::string address_of(const tcp::socket& socket) {
   error_code gone;
   const auto peer = socket.remote_endpoint(gone);
@@ -44,8 +55,18 @@ std::string address_of(const tcp::socket& socket) {
 
 }  // namespace
 
-session_shared::session_shared(router its_routes, const server_limits& its_limits)
-    : routes(std::move(its_routes)), limits(its_limits), random(std::random_device()()) {}
+session_shared::session_shared(router its_routes, const server_limits& its_limits, server_hooks hooks)
+    : routes(std::move(its_routes)),
+      limits(its_limits),
+      watcher(std::move(hooks.watcher)),
+      common_fields(encode_fields(hooks.common_headers)),
+      random(std::random_device()()) {}
+
+void session_shared::tell(const exchange& done) const noexcept {
+  if (watcher != nullptr) {
+    watcher->on_answer(done);
+  }
+}
 
 std::string session_shared::make_request_id() {
   return fmt::format("{:016x}", random());
@@ -53,7 +74,7 @@ std::string session_shared::make_request_id() {
 
 std::string session_shared::encode(const response& answer, std::string_view request_id, bool keeps_alive) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const head_facts facts{request_id, date.at(now), keeps_alive};
+  const head_facts facts{request_id, date.at(now), keeps_alive, common_fields};
   return encode_head(answer, facts);
 }
 
@@ -118,7 +139,9 @@ awaitable<bool> session::serve_next() {
 // False when the connection is over, because of this answer or the client's or the server's wish.
 awaitable<bool> session::deliver(const response& answer, bool may_keep_alive) {
   const bool keeps_alive = may_keep_alive && parser_.keeps_alive() && !shared_.draining;
-  if (!co_await write(answer, keeps_alive)) {
+  const bool was_taken = co_await write(answer, keeps_alive);
+  tell(answer.status, is_head_ ? 0 : answer.body.size());
+  if (!was_taken) {
     co_return false;
   }
   if (!keeps_alive) {
@@ -145,6 +168,8 @@ void session::start_request() {
   parser_.reset();
   request_id_.clear();
   is_head_ = false;
+  method_.reset();
+  matched_ = nullptr;
   if (!rest().empty()) {
     enter(phase::header, shared_.limits.header_time_max);
   } else {
@@ -209,6 +234,7 @@ awaitable<session::outcome<void>> session::receive() {
 session::outcome<const route*> session::admit() {
   auto& message = parser_.message();
   is_head_ = message.method == verb::head;
+  method_ = message.method;
   const auto given_id = message.headers.find("X-Request-Id");
   request_id_ = given_id && is_request_id(*given_id) ? std::string(*given_id) : shared_.make_request_id();
   auto decoded = decode_target(parser_.target());
@@ -221,6 +247,7 @@ session::outcome<const route*> session::admit() {
   if (match.found == nullptr) {
     return ending(unmatched(message.method, match), parser_.is_complete());
   }
+  matched_ = match.found;
   message.captures = match.captures;
   const auto body_bytes_max = match.found->limits.body_bytes_max.value_or(shared_.limits.body_bytes_max);
   if (const auto limited = parser_.limit_body(body_bytes_max); !limited) {
@@ -251,6 +278,7 @@ awaitable<response> session::call(const route& found) {
   message.peer_address = peer_address_;
   message.id = request_id_;
   message.until = deadline::in(time_max);
+  const handling_count counted(shared_.handling);
   std::string thrown;
   try {
     auto answer = co_await found.handle(std::move(message));
@@ -328,7 +356,11 @@ awaitable<void> session::ready(tcp::socket::wait_type readiness) {
 
 void session::enter(phase next, std::chrono::milliseconds time_max) {
   phase_ = next;
-  due_ = deadline::clock::now() + time_max;
+  const auto now = deadline::clock::now();
+  if (next == phase::header) {
+    began_at_ = now;
+  }
+  due_ = now + time_max;
   expired_ = false;
 }
 
@@ -363,6 +395,21 @@ void session::give_up() {
   log::warning(room, "a handler outlived its deadline ({})", request_id_);
   const auto last = problem_of(error{errc::timed_out, "the request was not done in time", ""});
   shared_.send_last(socket_, last, request_id_, !is_head_);
+  tell(last.status, is_head_ ? 0 : last.body.size());
+}
+
+void session::tell(int status, std::size_t body_bytes) const noexcept {
+  if (shared_.watcher == nullptr) {
+    return;
+  }
+  exchange done;
+  done.method = method_;
+  done.matched = matched_;
+  done.status = status;
+  done.duration = deadline::clock::now() - began_at_;
+  done.body_bytes = body_bytes;
+  done.request_id = request_id_;
+  shared_.tell(done);
 }
 
 void session::drain() {

@@ -9,6 +9,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "http/observer.hpp"
 #include "http/problem.hpp"
 #include "http/request_parser.hpp"
 #include "http/response_head.hpp"
@@ -19,7 +20,7 @@ namespace meridian::http {
 
 // What the sessions of one server share, all on its lane.
 struct session_shared {
-  session_shared(router its_routes, const server_limits& its_limits);
+  session_shared(router its_routes, const server_limits& its_limits, server_hooks hooks);
 
   std::string make_request_id();
   std::string encode(const response& answer, std::string_view request_id, bool keeps_alive);
@@ -29,9 +30,14 @@ struct session_shared {
       boost::asio::ip::tcp::socket& socket, const response& answer, std::string_view request_id, bool with_body
   );
 
+  void tell(const exchange& done) const noexcept;
+
   const router routes;
   const server_limits limits;
+  const std::shared_ptr<observer> watcher;
+  const std::string common_fields;  // as they are sent
   bool draining = false;
+  std::size_t handling = 0;             // requests that are with a handler
   std::size_t bodies_bytes = 0;         // of limits.bodies_bytes_max
   std::array<char, 64 << 10> arrivals;  // every read lands here first, so that an idle connection holds no buffer
   date_text date;
@@ -95,6 +101,7 @@ class session {
   ending expired_ending() const;
   ending broken_ending(const boost::system::error_code& failed) const;
   void give_up();
+  void tell(int status, std::size_t body_bytes) const noexcept;
   std::string_view rest() const { return std::string_view(input_).substr(input_taken_); }
 
   boost::asio::ip::tcp::socket socket_;
@@ -105,6 +112,9 @@ class session {
   std::size_t input_taken_ = 0;
   std::string request_id_;       // of the request at hand, also for problems found before a handler has it
   std::size_t body_charge_ = 0;  // this session's part of shared_.bodies_bytes
+  std::optional<verb> method_;   // of the request at hand, as far as it is known; so are the next two
+  const route* matched_ = nullptr;
+  deadline::clock::time_point began_at_;
   phase phase_ = phase::idle;
   deadline::clock::time_point due_;
   bool expired_ = false;  // the deadline of this phase passed; whoever waits looks here first

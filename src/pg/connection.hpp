@@ -1,29 +1,19 @@
-// One connection to one PostgreSQL (or YugabyteDB) node, without ever blocking its lane: the only user of libpq.
+// One connection to one PostgreSQL (or YugabyteDB) node, without ever blocking its lane.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "pg/endpoint.hpp"
 #include "pg/rows.hpp"
 #include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
 
 namespace meridian::pg {
 
-struct endpoint {
-  std::string host;  // an IP address: a name would be looked up on the lane
-  std::uint16_t port = 0;
-  std::string database;
-  std::string user;
-  std::string password;
-  std::string application_name = "meridian";  // shown in pg_stat_activity
-
-  // "127.0.0.3:5433", for messages.
-  std::string address() const;
-};
+class wire;
 
 // A value for $1, $2, ... in text form; nullopt is NULL.
 using parameter = std::optional<std::string>;
@@ -51,7 +41,7 @@ class connection {
   bool is_open() const;
 
  private:
-  class wire;
+  task<rows> collect(std::string statement, deadline until);
   explicit connection(std::unique_ptr<wire> opened);
 
   std::unique_ptr<wire> wire_;

@@ -23,6 +23,30 @@ void row::throw_not_a_number(int column) const {
   throw std::logic_error("column " + std::string(PQfname(source_, column)) + " is not a number of that size");
 }
 
+void row::throw_mismatch(int column) const {
+  throw std::logic_error(
+      "column " + std::string(PQfname(source_, column)) + " (type " + std::to_string(type(column)) +
+      ") is not of the type that is asked for"
+  );
+}
+
+std::string_view row::octets(int column) const {
+  constexpr int binary_format = 1;
+  if (column >= PQnfields(source_)) {
+    throw std::logic_error("there is no column " + std::to_string(column));
+  }
+  if (is_null(column) || PQfformat(source_, column) != binary_format) {
+    throw std::logic_error(
+        "column " + std::string(PQfname(source_, column)) + (is_null(column) ? " is null" : " is not binary")
+    );
+  }
+  return text(column);
+}
+
+binary::oid row::type(int column) const {
+  return PQftype(source_, column);
+}
+
 rows::rows(pg_result* source) : source_(source) {}
 
 int rows::size() const {

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
+#include "pg/binary.hpp"
 
 struct pg_result;
 
@@ -39,10 +41,65 @@ class row {
   // PostgreSQL's 't' and 'f'.
   bool boolean(int column) const { return text(column) == "t"; }
 
+  // The column of a binary result (pool::run) as a bool, int32_t, int64_t, double, timestamp, bytes, std::string or
+  // std::string_view (into the rows), optional<T> where it may be null, vector<T> for an array. The column's type may
+  // be narrower, never another: that, or a null without optional, is a bug and throws std::logic_error.
+  template <class Value>
+  Value get(int column) const {
+    Value value{};
+    read(column, value);
+    return value;
+  }
+
  private:
   friend class rows;
   row(const pg_result* source, int index) : source_(source), index_(index) {}
   [[noreturn]] void throw_not_a_number(int column) const;
+  [[noreturn]] void throw_mismatch(int column) const;
+
+  // The octets of a binary column that is not null.
+  std::string_view octets(int column) const;
+  binary::oid type(int column) const;
+
+  template <class Value>
+  void read(int column, Value& value) const {
+    if (!binary::decode(type(column), octets(column), value)) {
+      throw_mismatch(column);
+    }
+  }
+
+  template <class Value>
+  void read(int column, std::optional<Value>& value) const {
+    if (!is_null(column)) {
+      read(column, value.emplace());
+    }
+  }
+
+  template <class Value>
+  void read(int column, std::vector<Value>& values) const {
+    binary::array list;
+    if (!binary::decode(octets(column), list)) {
+      throw_mismatch(column);
+    }
+    values.reserve(list.elements.size());
+    for (const auto& element : list.elements) {
+      Value value{};
+      if (!read_element(list.type, element, value)) {
+        throw_mismatch(column);
+      }
+      values.push_back(std::move(value));
+    }
+  }
+
+  template <class Value>
+  static bool read_element(binary::oid type, const binary::array::element& element, Value& value) {
+    return !element.is_null && binary::decode(type, element.octets, value);
+  }
+
+  template <class Value>
+  static bool read_element(binary::oid type, const binary::array::element& element, std::optional<Value>& value) {
+    return element.is_null || binary::decode(type, element.octets, value.emplace());
+  }
 
   const pg_result* source_;
   int index_;

@@ -1,0 +1,1 @@
+SELECT 1 FROM message_${region} WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT 1 FROM workspace_${region} WHERE id = $1
