@@ -57,7 +57,9 @@ result<void> read_logs(const fs::path& directory, std::string_view prefix, laten
 command command_of(const pgbench_settings& settings, const fs::path& script, const fs::path& log) {
   command what;
   what.arguments = {
-      "pgbench", "--no-vacuum", "--protocol=prepared",
+      "pgbench",
+      "--no-vacuum",
+      "--protocol=prepared",
       fmt::format("--client={}", settings.clients),
       fmt::format("--jobs={}", settings.threads),
       fmt::format("--time={}", settings.duration.count()),
@@ -129,8 +131,7 @@ result<void> read_log(std::string_view log, latency_histogram& latencies) {
     const auto second = line.find(' ', first + 1);
     std::int64_t took_us = 0;
     const bool is_there = first != std::string_view::npos && second != std::string_view::npos;
-    if (!is_there ||
-        std::from_chars(line.data() + second + 1, line.data() + line.size(), took_us).ec != std::errc()) {
+    if (!is_there || std::from_chars(line.data() + second + 1, line.data() + line.size(), took_us).ec != std::errc()) {
       return error{errc::invalid_argument, fmt::format("a line of pgbench's log is strange: {}", line), ""};
     }
     latencies.record(std::chrono::microseconds(took_us));

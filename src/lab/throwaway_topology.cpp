@@ -35,7 +35,7 @@ error system_error(std::string_view doing) {
 }
 
 // A basic string of TOML.
-std::string quoted(std::string_view text) {
+std::string toml_text(std::string_view text) {
   std::string out = "\"";
   for (const char letter : text) {
     out += letter == '"' || letter == '\\' ? "\\" : "";
@@ -102,17 +102,17 @@ std::string topology_text(const topology::topology& like, const throwaway_shape&
   std::string text = fmt::format(
       "name = {}\nengine = \"postgres\"\nsql_port = {}\nhttp_port = {}\ncountry_map = \"countries.toml\"\n"
       "state_directory = {}\n\n",
-      quoted(shape.name), shape.sql_port, shape.http_port, quoted(shape.state_directory.string())
+      toml_text(shape.name), shape.sql_port, shape.http_port, toml_text(shape.state_directory.string())
   );
   text += fmt::format(
       "[[region]]\nname = {}\nnumber = {}\nlabel = {}\nlocation = {}\nlatitude = {:.4f}\nlongitude = {:.4f}\n\n",
-      quoted(region.name), region.number, quoted(region.label), quoted(to_string(place)), region.latitude,
+      toml_text(region.name), region.number, toml_text(region.label), toml_text(to_string(place)), region.latitude,
       region.longitude
   );
   text += fmt::format(
       "[[deployment]]\nname = \"geo\"\nkind = \"geo_partitioned\"\nservices = [\"profile\", \"messaging\"]\n\n"
       "[[deployment.node]]\nname = \"geo-only\"\naddress = {}\nregion = {}\n",
-      quoted(shape.address), quoted(region.name)
+      toml_text(shape.address), toml_text(region.name)
   );
   return text;
 }
@@ -121,10 +121,10 @@ std::string country_map_text(const topology::topology& like, const std::string& 
   std::string text = fmt::format("[{}]\n", region);
   for (const auto& country : like.countries) {
     std::vector<std::string> aliases;
-    std::ranges::transform(country.aliases, std::back_inserter(aliases), quoted);
+    std::ranges::transform(country.aliases, std::back_inserter(aliases), toml_text);
     text += fmt::format(
-        "{} = {{ alpha3 = {}, name = {}, aliases = [{}] }}\n", country.alpha2, quoted(country.alpha3),
-        quoted(country.name), fmt::join(aliases, ", ")
+        "{} = {{ alpha3 = {}, name = {}, aliases = [{}] }}\n", country.alpha2, toml_text(country.alpha3),
+        toml_text(country.name), fmt::join(aliases, ", ")
     );
   }
   return text;
@@ -252,7 +252,7 @@ result<void> throwaway_topology::serve(const std::vector<std::string>& options) 
       "serve",
       "--region",
       shape_.region,
-      "--address",
+      "--listen",
       shape_.address,
       "--port",
       std::to_string(shape_.serve_port)
