@@ -20,6 +20,9 @@ class guard {
   // for one that is unknown, expired or revoked, 429 when the profile asks too often, 503 when the region that knows
   // the session does not answer.
   virtual http::handler signed_in(handler handle) = 0;
+
+  // The session was ended by a request on this lane, which need not wait to learn of it.
+  virtual void forget(std::uint64_t /*session_number*/) {}
 };
 
 }  // namespace meridian::identity

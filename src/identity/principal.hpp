@@ -14,6 +14,7 @@ struct principal {
   std::int64_t main_profile_id = 0;        // the same person's first profile
   const topology::region* home = nullptr;  // where the profile, the account and the session rest
   timestamp session_expires_at;
+  std::uint64_t session_number = 0;  // which of the profile's sessions: the first 8 octets of the token's hash
 };
 
 }  // namespace meridian::identity

@@ -10,7 +10,9 @@ constexpr std::array<std::string_view, 4> words{"guest", "member", "admin", "own
 
 }  // namespace
 
-std::string_view to_string(role rank) { return words.at(static_cast<std::size_t>(rank)); }
+std::string_view to_string(role rank) {
+  return words.at(static_cast<std::size_t>(rank));
+}
 
 std::optional<role> find_role(std::string_view word) {
   const auto* found = std::ranges::find(words, word);

@@ -4,7 +4,16 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace meridian::residency {
+
+namespace asio = boost::asio;
+
 namespace {
 
 std::string with_region(std::string_view text, const std::string& region) {
@@ -111,6 +120,76 @@ task<gathered> regions::ask_all(const pg::query& what, pg::arguments with, deadl
   std::ranges::sort(found.answers, by_number);
   std::ranges::sort(found.missing, by_number);
   co_return found;
+}
+
+// One look into several regions; also theirs who answer when nobody waits any more.
+struct regions::search {
+  explicit search(const boost::asio::any_io_executor& lane) : ended(lane, asio::steady_timer::time_point::max()) {}
+
+  static task<void> answer(std::shared_ptr<search> shared, const topology::region& where, task<pg::rows> question) {
+    auto told = co_await std::move(question);
+    if (!told) {
+      shared->missing = std::move(told).error();
+    } else if (!told->empty() && !shared->found) {
+      shared->found = region_answer{&where, std::move(*told)};
+    }
+    co_return result<void>();
+  }
+
+  asio::steady_timer ended;
+  std::size_t running = 0;
+  std::optional<region_answer> found;
+  std::optional<error> missing;
+  std::exception_ptr thrown;
+};
+
+void regions::look_elsewhere(
+    const std::shared_ptr<search>& shared, const pg::query& what, const pg::arguments& with, deadline until
+) {
+  for (const auto* place : all_) {
+    if (place == &here_) {
+      continue;
+    }
+    ++shared->running;
+    asio::co_spawn(
+        shared->ended.get_executor(), search::answer(shared, *place, run(*place, what, with, until)),
+        [shared](std::exception_ptr thrown, result<void>) {
+          if (thrown) {
+            shared->thrown = thrown;
+          }
+          --shared->running;
+          shared->ended.cancel();
+        }
+    );
+  }
+}
+
+task<std::optional<region_answer>> regions::find_first(const pg::query& what, pg::arguments with, deadline until) {
+  // A node here that is frozen must not take the others' time.
+  constexpr auto patience_here = std::chrono::seconds(1);
+  const auto shared = std::make_shared<search>(co_await asio::this_coro::executor);
+  auto near = co_await run(here_, what, with, until.sooner(patience_here));
+  if (near && !near->empty()) {
+    co_return region_answer{&here_, std::move(*near)};
+  }
+  if (!near) {
+    shared->missing = std::move(near).error();
+  }
+  look_elsewhere(shared, what, with, until);
+  while (shared->running > 0 && !shared->found) {
+    boost::system::error_code woken;
+    co_await shared->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+  if (shared->found) {
+    co_return std::move(shared->found);
+  }
+  if (shared->thrown) {
+    std::rethrow_exception(shared->thrown);
+  }
+  if (shared->missing) {
+    co_return std::move(*shared->missing);
+  }
+  co_return std::optional<region_answer>();
 }
 
 const pg::statement& regions::rendered(const topology::region& where, const pg::query& what) {

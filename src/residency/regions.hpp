@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,10 +63,19 @@ class regions {
   // Asks every region at once. Never fails as a whole; each wait ends at the deadline.
   task<gathered> ask_all(const pg::query& what, pg::arguments with, deadline until);
 
+  // Looks for what may rest anywhere: here first, then in the others side by side. Answers with the first region that
+  // has a row and does not wait for the rest; those questions end by themselves, at the latest in stop(). None when
+  // every region answered without a row, unavailable when one is missing that could have it.
+  task<std::optional<region_answer>> find_first(const pg::query& what, pg::arguments with, deadline until);
+
   pg::pool_state observe(const topology::region& where) const { return pools_.at(where.number)->observe(); }
   task<void> stop(deadline until);
 
  private:
+  struct search;
+  void look_elsewhere(
+      const std::shared_ptr<search>& shared, const pg::query& what, const pg::arguments& with, deadline until
+  );
   const pg::statement& rendered(const topology::region& where, const pg::query& what);
   task<void> ask(
       const topology::region& where, const pg::query& what, pg::arguments with, deadline until, gathered& so_far

@@ -1,6 +1,7 @@
 #include "runtime/crypto.hpp"
 
 #include <array>
+#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -20,6 +21,10 @@ void start_sodium() {
 const unsigned char* bytes_of(std::string_view content) {
   return reinterpret_cast<const unsigned char*>(content.data());
 }
+
+// https://cheatsheetseries.owasp.org, Password Storage: Argon2id with 19 MiB, 2 passes, 1 lane.
+constexpr unsigned long long password_passes = 2;
+constexpr std::size_t password_memory_bytes = std::size_t{19456} * 1024;
 
 constexpr int base64_variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
@@ -50,6 +55,42 @@ std::string sha256_hex(std::string_view content) {
     text += fmt::format("{:02x}", byte);
   }
   return text;
+}
+
+std::string sha256(std::string_view octets) {
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), bytes_of(octets), octets.size());
+  return digest;
+}
+
+std::string keyed_digest(std::string_view key, std::string_view text) {
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(text), text.size());
+  std::string digest(crypto_auth_hmacsha256_BYTES, '\0');
+  crypto_auth_hmacsha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+std::string hash_password(std::string_view password) {
+  start_sodium();
+  std::array<char, crypto_pwhash_STRBYTES> hash{};
+  const int failed =
+      crypto_pwhash_str(hash.data(), password.data(), password.size(), password_passes, password_memory_bytes);
+  if (failed != 0) {
+    throw std::bad_alloc();
+  }
+  return hash.data();
+}
+
+bool is_password(const std::string& hash, std::string_view password) {
+  start_sodium();
+  return hash.size() < crypto_pwhash_STRBYTES &&
+         crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+bool needs_rehash(const std::string& hash) {
+  return crypto_pwhash_str_needs_rehash(hash.c_str(), password_passes, password_memory_bytes) != 0;
 }
 
 std::string to_base64url(std::string_view octets) {

@@ -11,6 +11,23 @@ namespace meridian {
 // 64 hexadecimal digits.
 std::string sha256_hex(std::string_view content);
 
+// 32 octets.
+std::string sha256(std::string_view octets);
+
+// HMAC-SHA-256 (RFC 2104): 32 octets that tell nothing about the text to who does not have the key. The key may have
+// any length; 32 random octets are best.
+std::string keyed_digest(std::string_view key, std::string_view text);
+
+// Argon2id (RFC 9106) in its own encoding, with a salt in it, at OWASP's cost: 19 MiB, 2 passes. Each of these takes
+// tens of milliseconds: for a cpu_pool. Throws std::bad_alloc where there is no memory.
+std::string hash_password(std::string_view password);
+
+// False too for a hash that is malformed.
+bool is_password(const std::string& hash, std::string_view password);
+
+// Whether the hash was made at another cost than hash_password's.
+bool needs_rehash(const std::string& hash);
+
 // URL-safe base64 without padding (RFC 4648, section 5); none for text that is not such.
 std::string to_base64url(std::string_view octets);
 std::optional<std::string> from_base64url(std::string_view text);

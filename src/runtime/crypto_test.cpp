@@ -9,6 +9,27 @@ TEST(crypto, hashes_as_fips_180_does) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(crypto, digests_with_a_key_as_rfc_4231_does) {
+  EXPECT_EQ(
+      to_base64url(keyed_digest(std::string(20, '\x0b'), "Hi There")), "sDRMYdjbOFNcqK_OrwvxK4gdwgDJgz2nJuk3bC4yz_c"
+  );
+  EXPECT_NE(keyed_digest("one key", "text"), keyed_digest("another key", "text"));
+  EXPECT_EQ(sha256("abc").size(), 32U);
+  EXPECT_EQ(to_base64url(sha256("abc")), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+}
+
+TEST(crypto, hashes_passwords_at_owasps_cost) {
+  const auto hash = hash_password("correct horse battery");
+  EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")) << hash;
+  EXPECT_NE(hash, hash_password("correct horse battery"));
+  EXPECT_TRUE(is_password(hash, "correct horse battery"));
+  EXPECT_FALSE(is_password(hash, "correct horse batterz"));
+  EXPECT_FALSE(is_password("nonsense", "correct horse battery"));
+  EXPECT_FALSE(is_password(std::string(1000, 'a'), "correct horse battery"));
+  EXPECT_FALSE(needs_rehash(hash));
+  EXPECT_TRUE(needs_rehash("$argon2id$v=19$m=8192,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$nonsense"));
+}
+
 TEST(crypto, makes_secrets_that_differ_and_fit_into_a_url) {
   const auto secret = random_secret(24);
   EXPECT_EQ(secret.size(), 32);

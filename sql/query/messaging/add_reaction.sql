@@ -1,0 +1,44 @@
+-- $2 reacts to message $1 with emoji $3; again is no change.
+WITH target AS MATERIALIZED (
+  SELECT m.id, m.channel_id, m.country, m.change_seq,
+         CASE
+           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
+              OR (NOT c.is_private AND NOT c.is_direct
+                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
+                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN a.profile_id IS NULL THEN 'not_member'
+           WHEN m.deleted_at IS NOT NULL THEN 'deleted'
+           WHEN c.archived_at IS NOT NULL THEN 'archived'
+           WHEN EXISTS (SELECT FROM reaction_${region} x
+                         WHERE x.message_id = m.id AND x.profile_id = $2::bigint AND x.emoji = $3::text) THEN 'same'
+           WHEN m.reaction_count >= 1000 THEN 'full'
+           ELSE 'changed'
+         END AS verdict
+    FROM message_${region} m
+    JOIN channel_${region} c ON c.id = m.channel_id
+    LEFT JOIN channel_member_${region} a ON a.channel_id = c.id AND a.profile_id = $2::bigint
+   WHERE m.id = $1::bigint
+), bumped AS (
+  UPDATE channel_${region} c
+     SET change_seq = c.change_seq + 1
+    FROM target t
+   WHERE t.verdict = 'changed' AND c.id = t.channel_id
+  RETURNING c.change_seq
+), added AS (
+  INSERT INTO reaction_${region} (message_id, profile_id, emoji, country, reacted_at)
+  SELECT $1::bigint, $2::bigint, $3::text, t.country, clock_timestamp()
+    FROM target t, bumped
+  ON CONFLICT DO NOTHING
+  RETURNING 1
+), changed AS (
+  -- Only when there was something to do: the same request may just have come first.
+  UPDATE message_${region} m
+     SET change_seq = b.change_seq,
+         reaction_count = m.reaction_count + 1
+    FROM bumped b, added
+   WHERE m.id = $1::bigint
+  RETURNING m.change_seq
+)
+SELECT t.verdict, coalesce(n.change_seq, t.change_seq)
+  FROM target t
+  LEFT JOIN changed n ON true

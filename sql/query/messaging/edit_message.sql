@@ -1,0 +1,58 @@
+-- Message $1 gets text $3 from its sender $2, if it still is at version $4 (NULL: whatever it is). The same text again is
+-- no change, so that a repeat is harmless.
+WITH target AS MATERIALIZED (
+  SELECT m.id, m.channel_id,
+         CASE
+           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
+              OR (NOT c.is_private AND NOT c.is_direct
+                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
+                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN a.profile_id IS NULL THEN 'not_member'
+           WHEN m.deleted_at IS NOT NULL THEN 'deleted'
+           WHEN c.archived_at IS NOT NULL THEN 'archived'
+           WHEN m.sender_id <> $2::bigint THEN 'not_sender'
+           WHEN m.message = $3::text THEN 'same'
+           WHEN m.change_seq <> $4::bigint THEN 'stale'
+           ELSE 'changed'
+         END AS verdict
+    FROM message_${region} m
+    JOIN channel_${region} c ON c.id = m.channel_id
+    LEFT JOIN channel_member_${region} a ON a.channel_id = c.id AND a.profile_id = $2::bigint
+   WHERE m.id = $1::bigint
+), bumped AS (
+  UPDATE channel_${region} c
+     SET change_seq = c.change_seq + 1
+    FROM target t
+   WHERE t.verdict = 'changed' AND c.id = t.channel_id
+  RETURNING c.change_seq
+), before AS MATERIALIZED (
+  -- Behind the channel's lock, and as it is now: another edit may just have come first.
+  SELECT m.id, m.change_seq, m.message, m.country, b.change_seq AS change_seq_new
+    FROM message_${region} m, bumped b
+   WHERE m.id = $1::bigint AND m.deleted_at IS NULL AND m.change_seq = coalesce($4::bigint, m.change_seq)
+     FOR UPDATE OF m
+), kept AS (
+  INSERT INTO message_revision_${region} (message_id, change_seq, message, country, replaced_at)
+  SELECT id, change_seq, message, country, clock_timestamp() FROM before
+), changed AS (
+  UPDATE message_${region} m
+     SET message = $3::text, change_seq = b.change_seq_new, edited_at = clock_timestamp()
+    FROM before b
+   WHERE m.id = b.id
+  RETURNING m.id, m.change_seq, m.edited_at
+)
+SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, n.change_seq, n.edited_at,
+       m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
+       m.thread_root_id, m.client_msg_id, m.reply_count,
+       CASE WHEN m.reaction_count > 0 THEN
+         (SELECT json_agg(json_build_object('emoji', e.emoji, 'count', e.count, 'profile_ids', to_json(e.ids[1:50]))
+                          ORDER BY e.first_at, e.emoji)::text
+            FROM (SELECT x.emoji, count(*) AS count, min(x.reacted_at) AS first_at,
+                         array_agg(x.profile_id::text ORDER BY x.reacted_at, x.profile_id) AS ids
+                    FROM reaction_${region} x
+                   WHERE x.message_id = m.id
+                   GROUP BY x.emoji) e)
+       END AS reactions
+  FROM target t
+  JOIN message_${region} m ON m.id = t.id
+  LEFT JOIN changed n ON true

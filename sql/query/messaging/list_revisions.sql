@@ -1,0 +1,17 @@
+-- What message $1 said before each edit, oldest first, for reader $2; at most 200. One row of NULLs when it was not edited.
+SELECT r.change_seq, r.message, r.replaced_at
+  FROM message_${region} m
+  JOIN channel_${region} c ON c.id = m.channel_id
+  LEFT JOIN LATERAL (
+           SELECT v.change_seq, v.message, v.replaced_at
+             FROM message_revision_${region} v
+            WHERE v.message_id = m.id
+            ORDER BY v.change_seq
+            LIMIT 200
+       ) r ON true
+ WHERE m.id = $1::bigint
+   AND (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
+        OR (NOT c.is_private AND NOT c.is_direct
+            AND EXISTS (SELECT FROM workspaceprofile_${region} w
+                         WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest')))
+ ORDER BY r.change_seq

@@ -1,0 +1,49 @@
+-- Message $1 loses its text for good; what stays is its place. For its sender, and for the workspace's admins outside
+-- direct channels; $2 asks.
+WITH target AS MATERIALIZED (
+  SELECT m.id, m.channel_id, m.thread_root_id, m.seq, m.sender_id, m.country,
+         CASE
+           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
+              OR (NOT c.is_private AND NOT c.is_direct
+                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
+                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN m.sender_id <> $2::bigint
+                AND (c.is_direct
+                     OR NOT EXISTS (SELECT FROM workspaceprofile_${region} w
+                                     WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint
+                                       AND w.role IN ('owner', 'admin'))) THEN 'not_sender'
+           WHEN m.deleted_at IS NOT NULL THEN 'same'
+           ELSE 'changed'
+         END AS verdict
+    FROM message_${region} m
+    JOIN channel_${region} c ON c.id = m.channel_id
+   WHERE m.id = $1::bigint
+), bumped AS (
+  UPDATE channel_${region} c
+     SET change_seq = c.change_seq + 1
+    FROM target t
+   WHERE t.verdict = 'changed' AND c.id = t.channel_id
+  RETURNING c.change_seq
+), removed AS (
+  UPDATE message_${region} m
+     SET message = '', deleted_at = clock_timestamp(), change_seq = b.change_seq, reaction_count = 0
+    FROM bumped b
+   WHERE m.id = $1::bigint AND m.deleted_at IS NULL
+  RETURNING m.id, m.change_seq
+), forgotten AS (
+  DELETE FROM message_revision_${region} v USING removed r WHERE v.message_id = r.id
+), unreacted AS (
+  DELETE FROM reaction_${region} x USING removed r WHERE x.message_id = r.id
+), uncalled AS (
+  DELETE FROM mention_${region} n
+   USING target t, removed r
+   WHERE n.channel_id = t.channel_id AND n.seq = t.seq
+), thread AS (
+  UPDATE message_${region} m
+     SET reply_count = m.reply_count - 1
+    FROM target t, removed r
+   WHERE m.id = t.thread_root_id
+)
+SELECT t.verdict, r.change_seq
+  FROM target t
+  LEFT JOIN removed r ON true

@@ -1,0 +1,297 @@
+#include "messaging/message_service.hpp"
+
+#include "messaging/mention.hpp"
+#include "messaging/queries.hpp"
+
+namespace meridian::messaging {
+namespace {
+
+// What a refusing verdict means to the caller.
+error refusal_of(verdict refused) {
+  switch (refused) {
+    case verdict::not_member:
+      return {errc::forbidden, "only members of the channel may do this", "Join the channel first."};
+    case verdict::not_sender:
+      return {errc::forbidden, "this is for its sender to do", ""};
+    case verdict::deleted:
+      return {errc::conflict, "the message was deleted", ""};
+    case verdict::archived:
+      return {errc::conflict, "the channel is archived", "An admin can bring it back."};
+    case verdict::no_thread:
+      return {
+          errc::invalid_argument, "thread_root_id is not a message of this channel that begins a thread",
+          "Reply to the first message of the thread.", "thread_root_id"
+      };
+    case verdict::stale:
+      return {errc::stale, "the message has changed since you read it", "Read it again and look at the change."};
+    case verdict::full:
+      return {errc::conflict, "the message has as many reactions as it can have", ""};
+    case verdict::again:
+      return {errc::retry, "the channel changed in this moment", "Try again."};
+    case verdict::not_found:
+    case verdict::done:
+    case verdict::repeat:
+      break;
+  }
+  return {errc::not_found, "there is no such thing, or it is not yours to see", ""};
+}
+
+// Failures that every message of the batch shares; others may be one message's fault.
+bool is_shared(errc code) {
+  return code == errc::unavailable || code == errc::timed_out || code == errc::overloaded || code == errc::cancelled;
+}
+
+outgoing outgoing_of(const draft& what, std::int64_t id) {
+  outgoing made;
+  made.id = id;
+  made.what = what;
+  auto called = mentions_in(what.text);
+  made.called_profile_ids = std::move(called.profile_ids);
+  if (called.calls_everybody()) {
+    made.called_profile_ids.push_back(0);
+  }
+  return made;
+}
+
+posted posted_of(outgoing sent, const send_outcome& outcome, const topology::region& home) {
+  posted done;
+  done.home = &home;
+  done.sent.id = sent.id;
+  done.sent.channel_id = sent.what.channel_id;
+  done.sent.sender_id = sent.what.sender_id;
+  done.sent.seq = outcome.seq;
+  done.sent.change_seq = outcome.change_seq;
+  done.sent.text = std::move(sent.what.text);
+  done.sent.sent_at = outcome.sent_at;
+  done.sent.thread_root_id = sent.what.thread_root_id;
+  done.sent.client_msg_id = std::move(sent.what.client_msg_id);
+  return done;
+}
+
+}  // namespace
+
+message_service::message_service(residency::regions& where, const message_settings& settings)
+    : regions_(where),
+      store_(where),
+      channels_(where, queries::find_channel),
+      messages_(where, queries::find_message),
+      ids_(settings.writer_number),
+      progress_(
+          [this](std::vector<progress_question> batch, deadline until) {
+            return carry_questions(std::move(batch), until);
+          },
+          settings.batch_max, settings.waiting_max
+      ) {
+  for (const auto* home : where.all()) {
+    auto carry_there = [this, home](std::vector<outgoing> batch, deadline until) {
+      return carry(*home, std::move(batch), until);
+    };
+    senders_.emplace(
+        home->number, std::make_unique<send_coalescer>(std::move(carry_there), settings.batch_max, settings.waiting_max)
+    );
+  }
+}
+
+task<posted> message_service::post(draft what, deadline until) {
+  co_return co_await channels_.at(what.channel_id, until, [this, &what, until](const topology::region& home) {
+    return post_to(home, what, until);
+  });
+}
+
+task<posted> message_service::post_to(const topology::region& home, const draft& what, deadline until) {
+  auto sent = outgoing_of(what, ids_.next(home.number));
+  auto copy = sent;
+  MERIDIAN_CO_TRY(const auto outcome, co_await senders_.at(home.number)->ask(std::move(copy), until));
+  if (outcome.is == verdict::done) {
+    co_return posted_of(std::move(sent), outcome, home);
+  }
+  if (outcome.is != verdict::repeat) {
+    co_return refusal_of(outcome.is);
+  }
+  MERIDIAN_CO_TRY(auto first, co_await store_.get_repeat(home, what, until));
+  posted again;
+  again.sent = std::move(first.it);
+  again.home = &home;
+  again.is_repeat = true;
+  co_return again;
+}
+
+task<std::vector<result<send_outcome>>> message_service::carry(
+    const topology::region& home, std::vector<outgoing> batch, deadline until
+) {
+  std::vector<result<send_outcome>> outcomes(batch.size(), error{errc::internal, "not carried", ""});
+  auto sent = co_await store_.send(home, batch, until);
+  if (!sent && is_shared(sent.error().code)) {
+    co_return sent.error();
+  }
+  std::vector<task<void>> alone;
+  for (std::size_t at = 0; at < batch.size(); ++at) {
+    if (sent && (*sent)[at].is != verdict::again) {
+      outcomes[at] = (*sent)[at];
+    } else {
+      alone.push_back(carry_alone(home, batch[at], until, outcomes[at]));
+    }
+  }
+  if (!alone.empty()) {
+    MERIDIAN_CO_CHECK(co_await all(std::move(alone)));
+  }
+  co_return outcomes;
+}
+
+task<void> message_service::carry_alone(
+    const topology::region& home, const outgoing& one, deadline until, result<send_outcome>& outcome
+) {
+  constexpr int tries_max = 3;
+  std::vector<outgoing> single{one};
+  for (int tries = 0; tries < tries_max; ++tries) {
+    auto sent = co_await store_.send(home, single, until);
+    outcome = sent ? result<send_outcome>(sent->front()) : result<send_outcome>(sent.error());
+    // conflict: its id or its client_msg_id was just taken, so that the next look tells a repeat from a clash of ids.
+    const bool may_pass = sent ? sent->front().is == verdict::again : sent.error().code == errc::conflict;
+    if (!may_pass) {
+      break;
+    }
+  }
+  co_return result<void>();
+}
+
+task<message_page> message_service::list(
+    std::int64_t channel_id, std::int64_t reader_id, page_wanted wanted, deadline until
+) {
+  co_return co_await channels_.at(channel_id, until, [=, this](const topology::region& home) {
+    return wanted.after_seq ? store_.list_after(home, channel_id, reader_id, *wanted.after_seq, wanted.limit, until)
+                            : store_.list_before(home, channel_id, reader_id, wanted.before_seq, wanted.limit, until);
+  });
+}
+
+task<message_page> message_service::list_changes(
+    std::int64_t channel_id, std::int64_t reader_id, std::int64_t after_change_seq, std::size_t limit, deadline until
+) {
+  co_return co_await channels_.at(channel_id, until, [=, this](const topology::region& home) {
+    return store_.list_changes(home, channel_id, reader_id, after_change_seq, limit, until);
+  });
+}
+
+task<message_page> message_service::list_replies(
+    std::int64_t root_id, std::int64_t reader_id, std::int64_t after_seq, std::size_t limit, deadline until
+) {
+  co_return co_await messages_.at(root_id, until, [=, this](const topology::region& home) {
+    return store_.list_replies(home, root_id, reader_id, after_seq, limit, until);
+  });
+}
+
+task<found_message> message_service::get(std::int64_t id, std::int64_t reader_id, deadline until) {
+  co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
+    return store_.get(home, id, reader_id, until);
+  });
+}
+
+task<std::vector<revision>> message_service::list_revisions(std::int64_t id, std::int64_t reader_id, deadline until) {
+  co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
+    return store_.list_revisions(home, id, reader_id, until);
+  });
+}
+
+task<found_message> message_service::edit(
+    std::int64_t id, std::int64_t editor_id, std::string text, std::optional<std::int64_t> expected_change_seq,
+    deadline until
+) {
+  co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
+    return edit_at(home, id, editor_id, text, expected_change_seq, until);
+  });
+}
+
+task<found_message> message_service::edit_at(
+    const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
+    std::optional<std::int64_t> expected_change_seq, deadline until
+) {
+  MERIDIAN_CO_TRY(auto outcome, co_await store_.edit(home, id, editor_id, std::move(text), expected_change_seq, until));
+  if (outcome.is != verdict::done) {
+    co_return refusal_of(outcome.is);
+  }
+  found_message changed;
+  changed.it = std::move(outcome.it);
+  changed.home = &home;
+  co_return changed;
+}
+
+task<void> message_service::remove(std::int64_t id, std::int64_t remover_id, deadline until) {
+  const auto outcome = co_await messages_.at(id, until, [=, this](const topology::region& home) {
+    return change(store_.remove(home, id, remover_id, until), home);
+  });
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  co_return result<void>();
+}
+
+task<changed> message_service::react(
+    std::int64_t id, std::int64_t profile_id, std::string emoji, bool adds, deadline until
+) {
+  co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
+    return change(store_.react(home, id, profile_id, emoji, adds, until), home);
+  });
+}
+
+task<changed> message_service::change(task<change_outcome> statement, const topology::region& home) {
+  MERIDIAN_CO_TRY(const auto outcome, co_await std::move(statement));
+  if (outcome.is != verdict::done) {
+    co_return refusal_of(outcome.is);
+  }
+  changed done;
+  done.change_seq = outcome.change_seq;
+  done.home = &home;
+  co_return done;
+}
+
+task<read_cursor> message_service::mark_read(
+    std::int64_t channel_id, std::int64_t reader_id, std::int64_t seq, bool may_go_back, deadline until
+) {
+  co_return co_await channels_.at(channel_id, until, [=, this](const topology::region& home) {
+    return store_.mark_read(home, channel_id, reader_id, seq, may_go_back, until);
+  });
+}
+
+task<std::optional<channel_progress>> message_service::check_progress(
+    std::int64_t channel_id, std::int64_t reader_id, deadline until
+) {
+  MERIDIAN_CO_TRY(const auto* home, co_await channels_.of(channel_id, until));
+  if (home != &regions_.here()) {
+    co_return std::optional<channel_progress>();
+  }
+  progress_question question;
+  question.channel_id = channel_id;
+  question.reader_id = reader_id;
+  MERIDIAN_CO_TRY(const auto progress, co_await progress_.ask(question, until));
+  // Not visible here: it may have moved, which the answer itself will find out.
+  co_return progress.is_visible ? std::optional(progress) : std::nullopt;
+}
+
+task<std::vector<result<channel_progress>>> message_service::carry_questions(
+    std::vector<progress_question> batch, deadline until
+) {
+  std::vector<std::int64_t> channel_ids;
+  std::vector<std::int64_t> reader_ids;
+  for (const auto& one : batch) {
+    channel_ids.push_back(one.channel_id);
+    reader_ids.push_back(one.reader_id);
+  }
+  MERIDIAN_CO_TRY(
+      const auto found,
+      co_await store_.check_channels(regions_.here(), std::move(channel_ids), std::move(reader_ids), until)
+  );
+  co_return std::vector<result<channel_progress>>(found.begin(), found.end());
+}
+
+batch_counters message_service::observe() const {
+  batch_counters sum;
+  for (const auto& [number, sender] : senders_) {
+    sum.send_batches += sender->batch_count();
+    sum.sends += sender->question_count();
+  }
+  sum.check_batches = progress_.batch_count();
+  sum.checks = progress_.question_count();
+  return sum;
+}
+
+}  // namespace meridian::messaging

@@ -1,0 +1,118 @@
+// The rules about messages: what may be posted, where it goes, what answers mean.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/id_source.hpp"
+#include "messaging/coalescer.hpp"
+#include "messaging/message_store.hpp"
+#include "residency/homes.hpp"
+
+namespace meridian::messaging {
+
+// In characters.
+inline constexpr std::size_t message_size_max = 40'000;
+inline constexpr std::size_t client_msg_id_size_max = 100;
+inline constexpr std::size_t emoji_size_max = 100;
+
+struct message_settings {
+  // One statement's worth. Larger ones gain nothing and delay the first of the batch.
+  std::size_t batch_max = 256;
+
+  // Posts of one region that wait for their batch. At 20,000 a second these are 200 ms.
+  std::size_t waiting_max = 4096;
+
+  int writer_number = 1;  // 1 to 31: this lane's part of the ids
+};
+
+// What of a channel is asked for; at most one place is set.
+struct page_wanted {
+  std::optional<std::int64_t> before_seq;
+  std::optional<std::int64_t> after_seq;
+  std::size_t limit = 50;
+};
+
+struct batch_counters {
+  std::uint64_t send_batches = 0;
+  std::uint64_t sends = 0;
+  std::uint64_t check_batches = 0;
+  std::uint64_t checks = 0;
+};
+
+// One for each lane; `where` must outlive it. Profile ids are those of a principal: rights are checked in the
+// statements, and what somebody may not see is not_found.
+class message_service {
+ public:
+  explicit message_service(residency::regions& where, const message_settings& settings = {});
+
+  // Durable when it comes back. A repeat by client_msg_id answers with the first one. forbidden for those who have not
+  // joined, conflict in an archived channel, invalid_argument for a thread that is not there.
+  task<posted> post(draft what, deadline until);
+
+  task<message_page> list(std::int64_t channel_id, std::int64_t reader_id, page_wanted wanted, deadline until);
+  task<message_page> list_changes(
+      std::int64_t channel_id, std::int64_t reader_id, std::int64_t after_change_seq, std::size_t limit, deadline until
+  );
+  task<message_page> list_replies(
+      std::int64_t root_id, std::int64_t reader_id, std::int64_t after_seq, std::size_t limit, deadline until
+  );
+  task<found_message> get(std::int64_t id, std::int64_t reader_id, deadline until);
+  task<std::vector<revision>> list_revisions(std::int64_t id, std::int64_t reader_id, deadline until);
+
+  // The message as it is then. stale when it is not at `expected_change_seq` any more.
+  task<found_message> edit(
+      std::int64_t id, std::int64_t editor_id, std::string text, std::optional<std::int64_t> expected_change_seq,
+      deadline until
+  );
+  task<void> remove(std::int64_t id, std::int64_t remover_id, deadline until);
+  task<changed> react(std::int64_t id, std::int64_t profile_id, std::string emoji, bool adds, deadline until);
+
+  // Never back, unless `may_go_back`.
+  task<read_cursor> mark_read(
+      std::int64_t channel_id, std::int64_t reader_id, std::int64_t seq, bool may_go_back, deadline until
+  );
+
+  // How far a channel of this region has come, for somebody who may see it: a small question, asked together with those
+  // of others. None for a channel of another region, where the answer itself costs no more, and for one that can't be
+  // seen here.
+  task<std::optional<channel_progress>> check_progress(std::int64_t channel_id, std::int64_t reader_id, deadline until);
+
+  const topology::region& here() const { return regions_.here(); }
+  batch_counters observe() const;
+
+ private:
+  struct progress_question {
+    std::int64_t channel_id = 0;
+    std::int64_t reader_id = 0;
+  };
+  using send_coalescer = coalescer<outgoing, send_outcome>;
+  using progress_coalescer = coalescer<progress_question, channel_progress>;
+
+  task<posted> post_to(const topology::region& home, const draft& what, deadline until);
+  task<found_message> edit_at(
+      const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
+      std::optional<std::int64_t> expected_change_seq, deadline until
+  );
+  task<changed> change(task<change_outcome> statement, const topology::region& home);
+  task<std::vector<result<send_outcome>>> carry(
+      const topology::region& home, std::vector<outgoing> batch, deadline until
+  );
+  task<void> carry_alone(
+      const topology::region& home, const outgoing& one, deadline until, result<send_outcome>& outcome
+  );
+  task<std::vector<result<channel_progress>>> carry_questions(std::vector<progress_question> batch, deadline until);
+
+  residency::regions& regions_;
+  message_store store_;
+  residency::homes channels_;
+  residency::homes messages_;
+  id_source ids_;
+  std::map<int, std::unique_ptr<send_coalescer>> senders_;  // by the region's number
+  progress_coalescer progress_;
+};
+
+}  // namespace meridian::messaging
