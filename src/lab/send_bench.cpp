@@ -13,24 +13,6 @@ namespace {
 constexpr std::int64_t ids_per_millisecond = 64'000;  // below 2^17, where the region's bits begin
 constexpr std::int64_t millisecond_of_id = std::int64_t{1} << 22;
 
-// The same statement as for a batch of one, with ids that grow as the server's own do.
-std::string send_script(const bench_data& data, const std::string& region, std::size_t channels, std::size_t clients) {
-  const auto per_millisecond = ids_per_millisecond / static_cast<std::int64_t>(clients);
-  const auto prelude = fmt::format(
-      "\\set n :n + 1\n"
-      "\\set id {} + (:n / {}) * {} + :n % {} * {} + :client_id\n"
-      "\\set client_msg_id :n * {} + :client_id\n"
-      "\\set channel_id {} + random(0, {})\n"
-      "\\set sender_id {} + :n % {} * {} + :client_id\n",
-      data.first_new_id, per_millisecond, millisecond_of_id, per_millisecond, clients, clients, data.first_channel_id,
-      channels - 1, data.first_person_id, std::max<std::size_t>(data.wish.people / clients, 1), clients
-  );
-  const std::vector<std::string> values{
-      ":id", ":channel_id", ":sender_id", ":client_msg_id", "'" + bench_text("pgbench") + "'", "NULL", "'{}'",
-  };
-  return pgbench_script(messaging::queries::send_message, region, prelude, values);
-}
-
 class send_run {
  public:
   send_run(bench_stage& stage, const send_options& options) : stage_(stage), options_(options) {}
@@ -140,6 +122,23 @@ class send_run {
 };
 
 }  // namespace
+
+std::string send_script(const bench_data& data, const std::string& region, std::size_t channels, std::size_t clients) {
+  const auto per_millisecond = ids_per_millisecond / static_cast<std::int64_t>(clients);
+  const auto prelude = fmt::format(
+      "\\set n :n + 1\n"
+      "\\set id {} + (:n / {}) * {} + :n % {} * {} + :client_id\n"
+      "\\set client_msg_id :n * {} + :client_id\n"
+      "\\set channel_id {} + random(0, {})\n"
+      "\\set sender_id {} + :n % {} * {} + :client_id\n",
+      data.first_new_id, per_millisecond, millisecond_of_id, per_millisecond, clients, clients, data.first_channel_id,
+      channels - 1, data.first_person_id, std::max<std::size_t>(data.wish.people / clients, 1), clients
+  );
+  const std::vector<std::string> values{
+      ":id", ":channel_id", ":sender_id", ":client_msg_id", "'" + bench_text("pgbench") + "'", "NULL", "'{}'",
+  };
+  return pgbench_script(messaging::queries::send_message, region, prelude, values);
+}
 
 result<std::vector<comparison>> bench_send(const topology::topology& like, const send_options& options) {
   if (options.channels.empty() || options.clients == 0 || options.clients > 190) {
