@@ -74,7 +74,8 @@ const std::map<std::string, std::set<std::string>> rooms_below{
      {"base", "runtime", "json", "http", "pg", "metrics", "topology", "residency", "rest", "identity", "profile",
       "messaging"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
-    {"cli", {"base", "runtime", "http", "pg", "topology", "serve", "cluster"}},
+    {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
+    {"cli", {"base", "runtime", "http", "pg", "topology", "serve", "cluster", "lab"}},
 };
 
 TEST(tidy, rooms_include_only_rooms_below_them) {

@@ -42,6 +42,7 @@ class declarations {
     declare_plan();
     declare_replication();
     declare_audit();
+    declare_bench();
   }
 
  private:
@@ -228,6 +229,60 @@ class declarations {
     );
     const auto given = on<verify_options>(verify, audit_verify);
     verify->add_option("file", given->file, "What --report wrote")->required();
+  }
+
+  void declare_bench() {
+    auto* made = command(
+        app_, "bench", "Measure against PostgreSQL's own pgbench, in one run, on a topology that is erased afterwards",
+        "  meridian bench send --duration 3\n  meridian bench read --json"
+    );
+    made->require_subcommand(1);
+    auto* send = command(
+        *made, "send",
+        "Durable posts over HTTP, and the same statement by pgbench; every message is looked for at the end",
+        "  meridian bench send\n  meridian bench send --clients 16 --channels 1000 --duration 5\n"
+        "  meridian bench send --rows 10000000 --open-loop 5000 --json"
+    );
+    const auto sending = on<bench_send_options>(send, bench_send);
+    declare_bench_options(send, *sending);
+    send->add_option("--channels", sending->channels, "How many channels the posts go to; a list: one after the other")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    send->add_option(
+            "--open-loop", sending->open_loop, "Posts a second that arrive whether answered or not; 0: no limit"
+    )
+        ->check(CLI::Range(0.0, 1e6));
+    auto* read = command(
+        *made, "read",
+        "Timelines of 50 messages over HTTP, from the database and from memory, and the query by pgbench",
+        "  meridian bench read\n  meridian bench read --clients 64 --rows 10000000 --writes 200"
+    );
+    const auto reading = on<bench_read_options>(read, bench_read);
+    declare_bench_options(read, *reading);
+    read->add_option("--channels", reading->channels, "How many channels are read")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    read->add_option("--writes", reading->writes, "Posts a second in the part with writers; 0: without that part")
+        ->check(CLI::Range(0.0, 1e5))
+        ->capture_default_str();
+  }
+
+  static void declare_bench_options(CLI::App* made, bench_options& options) {
+    made->add_option("--clients", options.clients, "Connections of each side")
+        ->check(CLI::Range(1, 190))
+        ->capture_default_str();
+    made->add_option("--duration", options.duration_s, "Seconds of one round of one side")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    made->add_option("--rounds", options.rounds, "Of each side, in turn")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    made->add_option("--rows", options.rows, "Messages that are there before, such as 10000000")
+        ->check(CLI::Range(0, 100000000))
+        ->capture_default_str();
+    made->add_option("--region", options.region, "Whose node is measured; default: the topology's first");
+    made->add_flag("--json", options.json, "Print JSON");
   }
 
   CLI::App& app_;

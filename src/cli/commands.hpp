@@ -2,6 +2,7 @@
 // (or found what it looked for, as an audit does), 2 wrong usage.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -87,5 +88,26 @@ struct verify_options {
   std::filesystem::path file;  // a signed report
 };
 int audit_verify(const topology_path& path, const verify_options& options);
+
+struct bench_options {
+  std::size_t clients = 64;
+  std::int64_t rows = 0;  // messages that are there before
+  int duration_s = 10;    // of one round of one side
+  int rounds = 3;
+  std::string region;  // empty: the topology's first
+  bool json = false;
+};
+struct bench_send_options : bench_options {
+  std::vector<std::size_t> channels{1, 1000};
+  double open_loop = 0;  // arrivals a second; 0: closed loop
+};
+int bench_send(const topology_path& path, const bench_send_options& options);
+struct bench_read_options : bench_options {
+  bench_read_options() { clients = 16; }
+
+  std::size_t channels = 100;
+  double writes = 50;  // a second, of the part with writers
+};
+int bench_read(const topology_path& path, const bench_read_options& options);
 
 }  // namespace meridian::cli
