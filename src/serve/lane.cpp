@@ -18,7 +18,7 @@ lane::lane(process_state& process, const topology::deployment& part)
     : process_(process),
       regions_(loop_.get_executor(), process.world, part, process.here, process.settings.sign_in),
       watch_(loop_.get_executor(), regions_, process.settings.remote_watch_interval),
-      services_(loop_.get_executor(), process, regions_),
+      services_(process, regions_),
       health_(process, regions_, watch_),
       metrics_(process) {}
 

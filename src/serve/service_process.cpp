@@ -30,6 +30,10 @@ namespace {
 constexpr std::string_view room = "serve";
 constexpr int lanes_max = 256;
 
+// Passwords take 20 to 50 ms of one each: two at once leave the lanes their cores, and 64 wait two seconds at most.
+constexpr std::size_t cpu_threads = 2;
+constexpr std::size_t cpu_queue_max = 64;
+
 // For the region's first answer, before the process says that it is ready all the same.
 constexpr auto first_answer_time_max = 3s;
 
@@ -72,7 +76,7 @@ class service_process {
       const topology::topology& world, const topology::region& here, const topology::deployment& part,
       const process_settings& settings
   )
-      : state_(world, here, settings), part_(part) {
+      : state_(world, here, settings, cpu_), part_(part) {
     state_.instance = random_secret(6);
     state_.observe_lanes = [this] { return observe_lanes(); };
   }
@@ -97,6 +101,7 @@ class service_process {
   process_state state_;
   const topology::deployment& part_;
   std::vector<std::unique_ptr<lane>> lanes_;
+  cpu_pool cpu_{cpu_threads, cpu_queue_max};  // ends before the lanes, to which it gives back what it did
 };
 
 result<void> service_process::run(const std::function<result<void>(const serving&)>& ready) {
