@@ -35,7 +35,7 @@ class serve_systest : public testing::Test {
   static json::value service_of(const std::string& region) {
     const auto status = json::parse(world->run({"status", "--json"}).output);
     for (const auto& service : status.at("services").as_array()) {
-      if (service.at("region") == region) {
+      if (service.at("region").as_string() == region) {
         return service;
       }
     }
@@ -89,8 +89,8 @@ TEST_F(serve_systest, up_serves_every_region) {
   for (const auto* region : {"americas", "europe", "asia"}) {
     const auto service = service_of(region);
     const auto url = fmt::format("http://127.0.0.1:{}", world->serve_port(region));
-    EXPECT_EQ(service.at("url"), url);
-    EXPECT_EQ(service.at("name"), fmt::format("serve-{}", region));
+    EXPECT_EQ(service.at("url").as_string(), url);
+    EXPECT_EQ(service.at("name").as_string(), fmt::format("serve-{}", region));
     EXPECT_EQ(service.at("state"), "ready");
     EXPECT_TRUE(service.at("running").as_bool());
     EXPECT_THAT(world->run({"status"}).output, HasSubstr(url));
@@ -268,7 +268,8 @@ TEST_F(serve_systest, readiness_follows_the_own_region_only) {
   const auto sees_it = [&] {
     const auto reply = client.get("/readyz");
     EXPECT_EQ(reply.status, 200);
-    for (const auto& region : reply.json().at("dependencies").as_array()) {
+    const auto said = reply.json();
+    for (const auto& region : said.at("dependencies").as_array()) {
       if (region.at("name") == "asia") {
         EXPECT_FALSE(region.at("required").as_bool());
         return region.at("reachable") == false;
