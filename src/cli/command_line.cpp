@@ -127,6 +127,11 @@ class declarations {
     made->add_option("--watch-interval", options->watch_interval_s, "Seconds between looks at other regions; 0: none")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();
+    made->add_option(
+            "--tail-cache", options->tail_cache_mb, "Megabytes of each thread for the ends of timelines; 0: none"
+    )
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();

@@ -120,6 +120,9 @@ std::string topology_text(const topology::topology& like, const throwaway_shape&
 std::string country_map_text(const topology::topology& like, const std::string& region) {
   std::string text = fmt::format("[{}]\n", region);
   for (const auto& country : like.countries) {
+    if (country.region != region) {
+      continue;
+    }
     std::vector<std::string> aliases;
     std::ranges::transform(country.aliases, std::back_inserter(aliases), toml_text);
     text += fmt::format(

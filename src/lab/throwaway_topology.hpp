@@ -16,7 +16,7 @@ namespace meridian::lab {
 
 struct throwaway_shape {
   std::string name;
-  std::string region;  // of `like`; all countries go to it
+  std::string region;  // of `like`
   std::string address = "127.0.0.1";
   std::uint16_t sql_port = 0;
   std::uint16_t http_port = 0;
@@ -24,7 +24,8 @@ struct throwaway_shape {
   std::filesystem::path state_directory;
 };
 
-// The topology file of one node in that region of `like`, and the country map that it names, countries.toml.
+// The topology file of one node in that region of `like`, and the country map that it names, countries.toml: the
+// region's own countries. (All of the world's are too much for the bounds of one partition.)
 std::string topology_text(const topology::topology& like, const throwaway_shape& shape);
 std::string country_map_text(const topology::topology& like, const std::string& region);
 
