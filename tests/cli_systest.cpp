@@ -64,6 +64,7 @@ TEST_F(cli_systest, every_command_has_help_with_examples) {
       {"replication", "watch"},
       {"audit"},
       {"audit", "residency"},
+      {"serve"},
   };
   for (auto command : commands) {
     const auto name = fmt::format("{}", fmt::join(command, " "));
@@ -78,7 +79,8 @@ TEST_F(cli_systest, every_command_has_help_with_examples) {
 TEST_F(cli_systest, the_program_lists_its_commands) {
   const auto help = world->run({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const auto* command : {"up", "down", "status", "logs", "sql", "plan", "apply", "replication", "audit"}) {
+  for (const auto* command :
+       {"up", "down", "status", "logs", "sql", "plan", "apply", "replication", "audit", "serve"}) {
     EXPECT_THAT(help.output, testing::ContainsRegex(fmt::format("\n +{} ", command)));
   }
 }
@@ -99,6 +101,9 @@ TEST_F(cli_systest, wrong_usage_is_exit_code_2_and_says_what_is_wrong) {
       {{"replication"}, "subcommand"},
       {{"replication", "setup", "--from", "status-europe"}, "--to"},
       {{"apply", "--deploymnt", "status"}, "--deploymnt"},
+      {{"serve"}, "--region"},
+      {{"serve", "--region", "asia", "--port", "70000"}, "70000"},
+      {{"serve", "--region", "asia", "--registration", "closed"}, "invited"},
   };
   for (const auto& [arguments, said] : mistakes) {
     const auto ended = world->run(arguments);

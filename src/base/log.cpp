@@ -65,4 +65,22 @@ void write(level at, std::string_view room, std::string_view message) {
   }
 }
 
+void write(level at, std::string_view room, std::string_view message, std::initializer_list<field> fields) {
+  if (!is_written(at)) {
+    return;
+  }
+  auto line = fmt::format(R"("room":"{}","message":"{}")", room, escaped(message));
+  for (const auto& [name, value] : fields) {
+    line += fmt::format(R"(,"{}":)", name);
+    if (const auto* text = std::get_if<std::string_view>(&value)) {
+      line += fmt::format(R"("{}")", escaped(*text));
+    } else if (const auto* number = std::get_if<double>(&value)) {
+      line += fmt::format("{:.3f}", *number);
+    } else {
+      line += fmt::format("{}", std::get<std::int64_t>(value));
+    }
+  }
+  logger().log(native(at), "{}", line);
+}
+
 }  // namespace meridian::log

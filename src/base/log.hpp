@@ -1,8 +1,11 @@
 // Structured logs, one line of JSON an event, to standard error. No personal data, no secrets: ids and names of things.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <fmt/core.h>
 
@@ -17,6 +20,14 @@ void set_level(level least);
 bool is_written(level at);
 
 void write(level at, std::string_view room, std::string_view message);
+
+// A value beside the message, for programs to search by. Names need no escaping.
+struct field {
+  std::string_view name;
+  std::variant<std::int64_t, double, std::string_view> value;
+};
+
+void write(level at, std::string_view room, std::string_view message, std::initializer_list<field> fields);
 
 template <class... Arguments>
 void debug(std::string_view room, fmt::format_string<Arguments...> format, Arguments&&... arguments) {

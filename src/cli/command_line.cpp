@@ -36,6 +36,7 @@ class declarations {
     declare_up();
     declare_down();
     declare_status();
+    declare_serve();
     declare_logs();
     declare_sql();
     declare_plan();
@@ -96,6 +97,35 @@ class declarations {
     made->add_flag("--json", *json, "Print JSON");
     made->callback([this, json, run] { chosen_ = [json, run](const topology_path& path) { return run(path, *json); }; }
     );
+  }
+
+  void declare_serve() {
+    auto* made = command(
+        app_, "serve", "Serve a region over HTTP until SIGTERM, which ends no request early",
+        "  meridian serve --region europe\n  meridian serve --region europe --service messaging --port 9081\n"
+        "  MERIDIAN_DATABASE_PASSWORD=... MERIDIAN_DIGEST_KEY=... \\\n"
+        "  meridian --topology production.toml serve --region asia --listen 0.0.0.0 --port 8080 --drain-delay 10"
+    );
+    const auto options = on<serve_options>(made, serve);
+    made->add_option("--region", options->region, "The region where the process stands")->required();
+    made->add_option("--service", options->services, "Only this one: profile or messaging; may be repeated");
+    made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
+    made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
+        ->check(CLI::Range(0, 65535));
+    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 256));
+    made->add_option(
+            "--registration", options->registration, "Who may make an account; default: open on a local topology"
+    )
+        ->check(CLI::IsMember({"open", "invited"}));
+    made->add_option("--rate-limit", options->rate_limit, "Requests a second of one profile; 0: no limit")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    made->add_option("--watch-interval", options->watch_interval_s, "Seconds between looks at other regions; 0: none")
+        ->check(CLI::Range(0.0, 3600.0))
+        ->capture_default_str();
+    made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
+        ->check(CLI::Range(0.0, 3600.0))
+        ->capture_default_str();
   }
 
   void declare_logs() {

@@ -34,6 +34,19 @@ struct logs_options {
 };
 int logs(const topology_path& path, const logs_options& options);
 
+struct serve_options {
+  std::string region;
+  std::vector<std::string> services;  // empty: all
+  std::string listen;                 // an address; empty: the topology's, else 127.0.0.1
+  int port = -1;                      // -1: the topology's, else 8080; 0: one that is free
+  int lanes = 0;                      // 0: one for each core
+  std::string registration;           // open or invited; empty: open on a local topology only
+  double rate_limit = 200;            // requests a second of one profile; 0: none
+  double drain_delay_s = 0;
+  double watch_interval_s = 10;  // between questions to other regions' nodes; 0: none
+};
+int serve(const topology_path& path, const serve_options& options);
+
 struct sql_options {
   std::string node;
   std::string role = "meridian_adhoc";

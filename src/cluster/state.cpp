@@ -157,6 +157,10 @@ result<std::string> state::universe_id(std::string_view cluster) const {
   return kept(root_ / "universes" / cluster, random_uuid);
 }
 
+result<std::string> state::digest_key() const {
+  return kept(root_ / "secrets" / "digest.key", [] { return random_secret(32); });
+}
+
 result<signing_key> state::audit_key() const {
   const auto path = root_ / "secrets" / "audit.key";
   const auto secret = read_file(path);

@@ -3,6 +3,7 @@
 //   ROOT/topology                 the name of the topology that it belongs to
 //   ROOT/lock                     held while a command changes something
 //   ROOT/secrets/ROLE             generated passwords, 0600 each; pgpass for libpq's own use
+//   ROOT/secrets/digest.key       what e-mail digests are keyed with
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
 //   ROOT/universes/NAME           the id of a cluster
 //   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
@@ -59,6 +60,7 @@ class state {
   // Generated at the first call and kept.
   result<std::string> password_of(std::string_view role) const;
   result<std::string> universe_id(std::string_view cluster) const;
+  result<std::string> digest_key() const;  // of the services' e-mail digests
   result<signing_key> audit_key() const;
 
   // The open half of audit_key; not_found before the first audit.

@@ -57,6 +57,10 @@ class live_server {
   // Runs on the lane, and waits for it.
   void on_lane(const std::function<void()>& action);
 
+  void announce_stop() {
+    on_lane([this] { server_->announce_stop(); });
+  }
+
   std::future<result<void>> stop(std::chrono::milliseconds within);
 
   // Destroys the server without stopping it.

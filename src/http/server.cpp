@@ -112,6 +112,7 @@ struct server::state final : session_shared, std::enable_shared_from_this<server
   void close_session(std::list<std::shared_ptr<session>>::iterator ended, const std::exception_ptr& thrown);
   void sweep_later();
   void close_doors();
+  void accept_waiting();
 
   tcp::acceptor acceptor;
   std::list<std::shared_ptr<session>> sessions;
@@ -208,7 +209,21 @@ void server::state::sweep_later() {
   });
 }
 
+// Closing the acceptor resets the connections that the kernel holds for it.
+void server::state::accept_waiting() {
+  error_code none_waits;
+  acceptor.non_blocking(true, none_waits);
+  while (!none_waits) {
+    tcp::socket socket(acceptor.get_executor());
+    acceptor.accept(socket, none_waits);
+    if (!none_waits) {
+      open_session(std::move(socket));
+    }
+  }
+}
+
 void server::state::close_doors() {
+  announcing = true;
   draining = true;
   error_code ignored;
   acceptor.close(ignored);
@@ -256,8 +271,13 @@ std::size_t server::handling_count() const {
   return state_->handling;
 }
 
+void server::announce_stop() {
+  state_->announcing = true;
+}
+
 task<void> server::stop(deadline until) {
   const auto kept = state_;
+  kept->accept_waiting();
   kept->close_doors();
   for (const auto& one : kept->sessions) {
     one->drain();

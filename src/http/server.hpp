@@ -52,6 +52,10 @@ class server {
   // Requests that are with a handler now.
   std::size_t handling_count() const;
 
+  // From now on every answer is the last of its connection and says so, while new ones are still accepted: clients that
+  // are in the middle of something leave by themselves, and stop() finds idle ones only.
+  void announce_stop();
+
   // Stops accepting, closes idle connections, answers the requests at hand with "Connection: close", and comes back
   // when the last connection is closed. At the deadline the rest is cut off and the answer is timed_out, saying how
   // many handlers still run. To be called once.

@@ -105,6 +105,52 @@ TEST(drain, under_load_breaks_no_response) {
   EXPECT_EQ(broken, 0);
 }
 
+// What a deployment does: announce, wait until the clients have gone by themselves, stop.
+TEST(drain, that_was_announced_leaves_no_request_without_an_answer) {
+  live_server server(fill);
+  constexpr int client_count = 16;
+  std::atomic<int> answered = 0;
+  std::atomic<int> unanswered = 0;
+  std::vector<std::thread> clients;
+  clients.reserve(client_count);
+  for (int count = 0; count < client_count; ++count) {
+    clients.emplace_back([&] {
+      raw_client client(server.port());
+      std::string connection;
+      while (connection != "close") {
+        const auto answer = client.ask(post("/", "hello"));
+        unanswered += answer.status != 200;
+        connection = answer.status == 200 ? answer.field("Connection") : "close";
+        ++answered;
+        answered.notify_all();
+      }
+    });
+  }
+  for (int seen = answered; seen < 50 * client_count; seen = answered) {
+    answered.wait(seen);
+  }
+  server.announce_stop();
+  raw_client late(server.port());
+  EXPECT_EQ(late.ask(post("/", "hello")).field("Connection"), "close") << "still accepted";
+  for (auto& client : clients) {
+    client.join();
+  }
+  EXPECT_TRUE(server.stop(20s).get());
+  EXPECT_EQ(unanswered, 0);
+}
+
+TEST(drain, serves_the_first_request_of_a_connection_that_has_just_come) {
+  live_server server(fill);
+  raw_client fresh(server.port());
+  raw_client silent(server.port());
+  auto stopped = server.stop(20s);
+  std::this_thread::yield();
+  EXPECT_EQ(fresh.ask(post("/", "hello")).body, "hello");
+  fresh.end_saying();
+  EXPECT_TRUE(silent.is_at_end());
+  EXPECT_TRUE(stopped.get());
+}
+
 TEST(server, that_is_destroyed_cuts_its_connections_off) {
   live_server server(fill);
   raw_client idle(server.port());

@@ -27,6 +27,9 @@ namespace {
 // A handler that keeps its deadline answers for itself, a moment after it.
 constexpr std::chrono::milliseconds handler_grace{250};
 
+// For the first request of a connection that was opened just before the server stopped accepting.
+constexpr std::chrono::milliseconds last_chance{500};
+
 // What an idle connection may keep of its input buffer.
 constexpr std::size_t input_bytes_kept = 4 << 10;
 
@@ -138,8 +141,9 @@ awaitable<bool> session::serve_next() {
 
 // False when the connection is over, because of this answer or the client's or the server's wish.
 awaitable<bool> session::deliver(const response& answer, bool may_keep_alive) {
-  const bool keeps_alive = may_keep_alive && parser_.keeps_alive() && !shared_.draining;
+  const bool keeps_alive = may_keep_alive && parser_.keeps_alive() && !shared_.announcing;
   const bool was_taken = co_await write(answer, keeps_alive);
+  has_answered_ = true;
   tell(answer.status, is_head_ ? 0 : answer.body.size());
   if (!was_taken) {
     co_return false;
@@ -173,7 +177,7 @@ void session::start_request() {
   if (!rest().empty()) {
     enter(phase::header, shared_.limits.header_time_max);
   } else {
-    enter(phase::idle, is_first_ ? shared_.limits.header_time_max : shared_.limits.idle_time_max);
+    enter(phase::idle, is_first_ ? first_time_max() : shared_.limits.idle_time_max);
     input_.clear();
     input_taken_ = 0;
     if (input_.capacity() > input_bytes_kept) {
@@ -205,7 +209,7 @@ awaitable<session::outcome<void>> session::advance_to(bool (request_parser::*rea
 awaitable<session::outcome<void>> session::receive() {
   while (true) {
     // A request that is here already when the server drains is still served.
-    const bool is_last_look = phase_ == phase::idle && shared_.draining;
+    const bool is_last_look = phase_ == phase::idle && shared_.draining && has_answered_;
     if (!is_last_look) {
       co_await ready(tcp::socket::wait_read);
     }
@@ -354,6 +358,10 @@ awaitable<void> session::ready(tcp::socket::wait_type readiness) {
   co_await socket_.async_wait(readiness, asio::redirect_error(use_awaitable, ignored));
 }
 
+std::chrono::milliseconds session::first_time_max() const {
+  return shared_.draining ? std::min(last_chance, shared_.limits.header_time_max) : shared_.limits.header_time_max;
+}
+
 void session::enter(phase next, std::chrono::milliseconds time_max) {
   phase_ = next;
   const auto now = deadline::clock::now();
@@ -413,10 +421,15 @@ void session::tell(int status, std::size_t body_bytes) const noexcept {
 }
 
 void session::drain() {
-  if (phase_ == phase::idle) {
-    error_code ignored;
-    socket_.cancel(ignored);
+  if (phase_ != phase::idle) {
+    return;
   }
+  if (!has_answered_) {
+    due_ = std::min(due_, deadline::clock::now() + first_time_max());
+    return;
+  }
+  error_code ignored;
+  socket_.cancel(ignored);
 }
 
 void session::cut() {

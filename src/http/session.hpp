@@ -35,8 +35,9 @@ struct session_shared {
   const router routes;
   const server_limits limits;
   const std::shared_ptr<observer> watcher;
-  const std::string common_fields;  // as they are sent
-  bool draining = false;
+  const std::string common_fields;      // as they are sent
+  bool announcing = false;              // every answer is the last of its connection
+  bool draining = false;                // and idle connections are closed
   std::size_t handling = 0;             // requests that are with a handler
   std::size_t bodies_bytes = 0;         // of limits.bodies_bytes_max
   std::array<char, 64 << 10> arrivals;  // every read lands here first, so that an idle connection holds no buffer
@@ -60,7 +61,8 @@ class session {
   // client gets its 504 over the handler's head and the session ends when the handler does.
   void expire_if_due(deadline::clock::time_point now);
 
-  // Ends the session now if it waits between two requests, else behind the request at hand.
+  // Ends the session now if it waits between two requests, else behind the request at hand. A connection that has said
+  // nothing yet has a moment to say it: its request may be on its way.
   void drain();
 
   // Closes the socket. A handler that runs still runs to its end.
@@ -98,6 +100,7 @@ class session {
 
   void start_request();
   void enter(phase next, std::chrono::milliseconds time_max);
+  std::chrono::milliseconds first_time_max() const;
   ending expired_ending() const;
   ending broken_ending(const boost::system::error_code& failed) const;
   void give_up();
@@ -119,6 +122,7 @@ class session {
   deadline::clock::time_point due_;
   bool expired_ = false;  // the deadline of this phase passed; whoever waits looks here first
   bool is_first_ = true;
+  bool has_answered_ = false;
   bool is_head_ = false;
 };
 

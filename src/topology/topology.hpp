@@ -75,6 +75,13 @@ struct deployment {
   const node& primary() const;
 };
 
+// A serving process (`meridian serve`): `up` starts it under the postgres engine.
+struct serving_place {
+  std::string region;   // the region's name; at most one place each
+  std::string address;  // as a node's
+  std::uint16_t port = 0;
+};
+
 enum class engine_kind { postgres, yugabyte };
 
 struct topology {
@@ -85,6 +92,7 @@ struct topology {
   std::vector<region> regions;            // in the order of the file, numbers unique
   std::vector<country> countries;         // all of ISO 3166-1, by name
   std::vector<deployment> deployments;
+  std::vector<serving_place> serving;  // may be empty
 
   const region& region_named(std::string_view wanted) const;  // which must exist
   const deployment* find_deployment(std::string_view wanted) const;

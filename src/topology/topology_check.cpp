@@ -215,6 +215,58 @@ result<void> check_http_port(const topology_draft& draft) {
   return {};
 }
 
+// What else listens there, in words; "" for nothing.
+std::string listener_at(const topology_draft& draft, const std::string& address, std::uint16_t port) {
+  for (const auto& deployment : draft.deployments) {
+    if (port == draft.http_port && address == deployment.nodes.front().value.address) {
+      return fmt::format("the HTTP port of deployment \"{}\"", deployment.value.name);
+    }
+    for (const auto& node : deployment.nodes) {
+      if (port == node.value.sql_port && address == node.value.address) {
+        return fmt::format("the SQL port of node \"{}\"", node.value.name);
+      }
+    }
+  }
+  return "";
+}
+
+// Profile and messaging share rows, so a process serves them from one deployment.
+result<void> check_served(const topology_draft& draft, const table_reader& keys) {
+  for (const auto& deployment : draft.deployments) {
+    const auto has = [&](std::string_view service) {
+      return std::ranges::find(deployment.services, service, &located_text::text) != deployment.services.end();
+    };
+    if (deployment.value.kind == deployment_kind::geo_partitioned && has("profile") && has("messaging")) {
+      return {};
+    }
+  }
+  return keys.mistake(
+      "", "no geo_partitioned deployment has the services profile and messaging, which a process serves",
+      "give one services = [\"profile\", \"messaging\"], or take [[serve]] out"
+  );
+}
+
+result<void> check_serving(const topology_draft& draft) {
+  seen<std::string> regions;
+  seen<std::pair<std::string, std::uint16_t>> listeners;
+  for (const auto& [place, keys] : draft.serving) {
+    MERIDIAN_CHECK(check_served(draft, keys));
+    MERIDIAN_CHECK(check_once(
+        regions, place.region, keys, "region", fmt::format("[[serve]] of region \"{}\"", place.region),
+        "a region has one; start more with `meridian serve`"
+    ));
+    const auto where = fmt::format("{} port {}", place.address, place.port);
+    MERIDIAN_CHECK(check_once(
+        listeners, std::pair(place.address, place.port), keys, "port", fmt::format("[[serve]] on {}", where),
+        "give it a port of its own"
+    ));
+    if (const auto other = listener_at(draft, place.address, place.port); !other.empty()) {
+      return keys.mistake("port", fmt::format("{} is {}", where, other), "give it a port of its own");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 result<void> check_draft(const std::string& file, const topology_draft& draft) {
@@ -226,6 +278,7 @@ result<void> check_draft(const std::string& file, const topology_draft& draft) {
   }
   MERIDIAN_CHECK(check_sql_addresses(draft.deployments));
   MERIDIAN_CHECK(check_http_port(draft));
+  MERIDIAN_CHECK(check_serving(draft));
   return {};
 }
 

@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "topology/small_topology.hpp"
@@ -171,6 +172,59 @@ TEST(topology_check, refuses_sql_on_the_http_port) {
   );
   // Not a first node: nothing answers HTTP there.
   EXPECT_EQ(mistake_with({{30, "address = \"127.0.0.2\"\nport = 7000"}}), "");
+}
+
+// Line 58 is the first [[serve]].
+std::string mistake_serving(const std::string& places, line_edits edits = {}) {
+  edits[57] = "region = \"east\"\n" + places;
+  return mistake_with(edits);
+}
+
+std::string serving(const std::string& region, const std::string& address, int port) {
+  return fmt::format("[[serve]]\nregion = \"{}\"\naddress = \"{}\"\nport = {}\n", region, address, port);
+}
+
+TEST(topology_check, lets_each_region_be_served_once) {
+  EXPECT_EQ(mistake_serving(serving("east", "127.0.0.1", 8081) + serving("west", "127.0.0.1", 8080)), "");
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.1", 8081) + serving("east", "127.0.0.1", 8080)),
+      "small.toml:63: [[serve]] of region \"east\" stands on line 59 already | a region has one; start more with "
+      "`meridian serve`"
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.1", 8080) + serving("west", "127.0.0.1", 8080)),
+      "small.toml:65: [[serve]] on 127.0.0.1 port 8080 stands on line 61 already | give it a port of its own"
+  );
+}
+
+TEST(topology_check, refuses_a_serving_place_that_can_not_be) {
+  EXPECT_EQ(
+      mistake_serving(serving("eats", "127.0.0.1", 8080)),
+      "small.toml:59: unknown region \"eats\" (did you mean east?) | the regions of this file are west, east"
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.2", 5433)),
+      "small.toml:61: 127.0.0.2 port 5433 is the SQL port of node \"geo-east\" | give it a port of its own"
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.1", 7000)),
+      "small.toml:61: 127.0.0.1 port 7000 is the HTTP port of deployment \"geo\" | give it a port of its own"
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.1", 70000)),
+      "small.toml:61: \"port\" is 70000, out of range | it must be 1 to 65535"
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "192.0.2.1", 8080)),
+      "small.toml:60: \"192.0.2.1\" is not a loopback address | the embedded engine listens on 127.0.0.0/8 or ::1 "
+      "only; "
+      "real machines take engine = \"yugabyte\""
+  );
+  EXPECT_EQ(
+      mistake_serving(serving("east", "127.0.0.1", 8080), {{23, "services = [\"profile\"]"}}),
+      "small.toml:58: no geo_partitioned deployment has the services profile and messaging, which a process serves | "
+      "give one services = [\"profile\", \"messaging\"], or take [[serve]] out"
+  );
 }
 
 }  // namespace

@@ -272,6 +272,17 @@ result<deployment_draft> read_deployment(const std::string& file, const toml_val
   return draft;
 }
 
+result<serving_draft> read_serving(const std::string& file, const toml_value& table, const node_context& context) {
+  MERIDIAN_TRY(auto keys, table_reader::open(file, table, "[[serve]]", {"region", "address", "port"}));
+  serving_draft draft{{}, std::move(keys)};
+  MERIDIAN_TRY(const auto* region, read_region_of(draft.keys, context.regions));
+  draft.value.region = region->value.name;
+  MERIDIAN_TRY(draft.value.address, read_address(draft.keys, context.engine));
+  MERIDIAN_TRY(const auto port, draft.keys.integer("port", 1, port_max));
+  draft.value.port = static_cast<std::uint16_t>(port);
+  return draft;
+}
+
 }  // namespace
 
 result<topology_draft> read_draft(const std::string& file, const toml_value& root) {
@@ -279,7 +290,7 @@ result<topology_draft> read_draft(const std::string& file, const toml_value& roo
       auto keys,
       table_reader::open(
           file, root, "the file",
-          {"name", "engine", "sql_port", "http_port", "country_map", "state_directory", "region", "deployment"}
+          {"name", "engine", "sql_port", "http_port", "country_map", "state_directory", "region", "deployment", "serve"}
       )
   );
   topology_draft draft(std::move(keys));
@@ -302,6 +313,14 @@ result<topology_draft> read_draft(const std::string& file, const toml_value& roo
   for (const auto* deployment : deployments) {
     MERIDIAN_TRY(auto deployment_draft, read_deployment(file, *deployment, context));
     draft.deployments.push_back(std::move(deployment_draft));
+  }
+  if (!draft.keys.has("serve")) {
+    return draft;
+  }
+  MERIDIAN_TRY(const auto places, draft.keys.tables("serve", "[[serve]]"));
+  for (const auto* place : places) {
+    MERIDIAN_TRY(auto serving_draft, read_serving(file, *place, context));
+    draft.serving.push_back(std::move(serving_draft));
   }
   return draft;
 }

@@ -32,6 +32,11 @@ struct deployment_draft {
   table_reader keys;
 };
 
+struct serving_draft {
+  serving_place value;
+  table_reader keys;
+};
+
 struct topology_draft {
   explicit topology_draft(table_reader file_keys) : keys(std::move(file_keys)) {}
 
@@ -42,6 +47,7 @@ struct topology_draft {
   std::optional<std::string> state_directory;  // as written
   std::vector<region_draft> regions;
   std::vector<deployment_draft> deployments;
+  std::vector<serving_draft> serving;
   table_reader keys;
 };
 

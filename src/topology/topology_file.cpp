@@ -105,6 +105,9 @@ result<topology> parse_topology(
       deployment.nodes.push_back(node.value);
     }
   }
+  for (const auto& place : draft.serving) {
+    whole.serving.push_back(place.value);
+  }
   return whole;
 }
 

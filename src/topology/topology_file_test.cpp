@@ -67,6 +67,16 @@ TEST(local_topology, is_three_deployments_on_the_addresses_that_are_its_contract
   );
 }
 
+TEST(local_topology, serves_each_region_on_a_port_of_its_own) {
+  const auto local = read_topology(config_directory / "local.toml");
+  ASSERT_EQ(mistake_of(local), "");
+  std::vector<std::string> places;
+  for (const auto& place : local->serving) {
+    places.push_back(fmt::format("{} {}:{}", place.region, place.address, place.port));
+  }
+  EXPECT_THAT(places, testing::ElementsAre("americas 127.0.0.1:8080", "europe 127.0.0.1:8081", "asia 127.0.0.1:8082"));
+}
+
 TEST(local_topology, has_three_regions_in_their_places) {
   const auto local = read_topology(config_directory / "local.toml");
   ASSERT_EQ(mistake_of(local), "");

@@ -30,6 +30,8 @@ constexpr std::string_view node_names[] = {"geo-americas",       "geo-europe",  
                                            "reminders-americas", "reminders-europe", "reminders-asia",
                                            "status-americas",    "status-europe"};
 
+constexpr std::string_view served_regions[] = {"americas", "europe", "asia"};
+
 bool is_free(std::uint16_t port) {
   return std::ranges::all_of(node_addresses, [port](std::string_view address) {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -45,19 +47,30 @@ bool is_free(std::uint16_t port) {
   });
 }
 
-// config/local.toml with other ports, another name and some of its deployments.
+struct chosen_ports {
+  std::uint16_t sql;
+  std::uint16_t http;
+  std::vector<std::uint16_t> serve;  // in the order of the file
+};
+
+// config/local.toml with other ports, another name and some of its deployments; [[serve]] goes with the first.
 std::string adapted(
-    const std::string& text, const std::vector<std::string>& deployments, std::string_view name, std::uint16_t sql_port,
-    std::uint16_t http_port
+    const std::string& text, const std::vector<std::string>& deployments, std::string_view name,
+    const chosen_ports& ports
 ) {
   std::string out;
   std::istringstream lines(text);
+  const bool serves = std::ranges::find(deployments, "geo") != deployments.end();
   bool wanted = true;
   std::string pending;
+  std::size_t served = 0;
   for (std::string line; std::getline(lines, line);) {
     if (line == "[[deployment]]") {
       pending = line + "\n";
       continue;
+    }
+    if (line == "[[serve]]") {
+      wanted = serves;
     }
     if (!pending.empty()) {  // the first key of a deployment is its name
       wanted = std::ranges::any_of(deployments, [&](const auto& one) { return line == "name = \"" + one + "\""; });
@@ -66,9 +79,11 @@ std::string adapted(
     if (line.starts_with("name = \"local\"")) {
       line = fmt::format("name = \"{}\"\nstate_directory = \"state\"", name);
     } else if (line.starts_with("sql_port =")) {
-      line = fmt::format("sql_port = {}", sql_port);
+      line = fmt::format("sql_port = {}", ports.sql);
     } else if (line.starts_with("http_port =")) {
-      line = fmt::format("http_port = {}", http_port);
+      line = fmt::format("http_port = {}", ports.http);
+    } else if (line.starts_with("port =")) {
+      line = fmt::format("port = {}", ports.serve.at(served++));
     } else if (line.starts_with("country_map =")) {
       line = fmt::format("country_map = \"{}/config/countries.toml\"", MERIDIAN_SOURCE_DIRECTORY);
     }
@@ -181,13 +196,17 @@ std::vector<pid_t> family_of(pid_t ancestor) {
 
 local_topology::local_topology(const std::vector<std::string>& deployments) : directory_(make_directory()) {
   std::tie(sql_port_, http_port_) = free_ports();
+  while (serve_ports_.size() < std::size(served_regions)) {
+    serve_ports_.push_back(free_ports().first);
+  }
   for (const auto name : node_names) {
     if (std::ranges::find(deployments, name.substr(0, name.find('-'))) != deployments.end()) {
       nodes_.emplace_back(name);
     }
   }
   const auto shape = read_text(fs::path(MERIDIAN_SOURCE_DIRECTORY) / "config" / "local.toml");
-  write_text(file(), adapted(shape, deployments, fmt::format("test-{}", sql_port_), sql_port_, http_port_));
+  const chosen_ports ports{sql_port_, http_port_, serve_ports_};
+  write_text(file(), adapted(shape, deployments, fmt::format("test-{}", sql_port_), ports));
 }
 
 local_topology::~local_topology() {
@@ -240,6 +259,14 @@ std::string local_topology::address_of(const std::string& node) const {
     throw std::invalid_argument("no node " + node);
   }
   return std::string(node_addresses[found - std::begin(node_names)]);
+}
+
+std::uint16_t local_topology::serve_port(const std::string& region) const {
+  const auto found = std::ranges::find(served_regions, region);
+  if (found == std::end(served_regions)) {
+    throw std::invalid_argument("no region " + region);
+  }
+  return serve_ports_[static_cast<std::size_t>(found - std::begin(served_regions))];
 }
 
 fs::path local_topology::data_directory(const std::string& node) const {

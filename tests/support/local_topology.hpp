@@ -74,6 +74,8 @@ class local_topology {
   const std::vector<std::string>& nodes() const { return nodes_; }
   std::uint16_t sql_port() const { return sql_port_; }
   std::uint16_t http_port() const { return http_port_; }
+  // Of the process that serves the region, on 127.0.0.1: only with the deployment geo.
+  std::uint16_t serve_port(const std::string& region) const;
 
  private:
   void signal_all(const std::string& node, int signal) const;
@@ -84,6 +86,7 @@ class local_topology {
   shared_memory left_behind_;
   std::uint16_t sql_port_ = 0;
   std::uint16_t http_port_ = 0;
+  std::vector<std::uint16_t> serve_ports_;
   bool is_down_ = false;
 };
 

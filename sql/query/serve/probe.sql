@@ -1,0 +1,2 @@
+-- Whether the node answers.
+SELECT 1

@@ -1,0 +1,20 @@
+// What a serving process signs in with.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "topology/topology.hpp"
+
+namespace meridian::cli {
+
+struct service_secrets {
+  std::string database_password;  // of the role meridian_service
+  std::string digest_key;         // of the e-mail digests
+};
+
+// From the state directory of a local topology that has been up, else from MERIDIAN_DATABASE_PASSWORD and
+// MERIDIAN_DIGEST_KEY. not_found when neither has them, invalid_argument for a key that is too short.
+result<service_secrets> service_secrets_of(const topology::topology& world);
+
+}  // namespace meridian::cli

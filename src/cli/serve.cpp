@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "base/suggest.hpp"
+#include "cli/secrets.hpp"
+#include "cli/serving.hpp"
+#include "cli/session.hpp"
+#include "topology/topology_file.hpp"
+
+namespace meridian::cli {
+namespace {
+
+constexpr std::uint16_t port_default = 8080;
+
+result<std::vector<serve::service>> services_named(const std::vector<std::string>& names) {
+  std::vector<serve::service> chosen;
+  std::vector<std::string> known;
+  for (const auto each : serve::all_services) {
+    known.emplace_back(to_string(each));
+    if (names.empty() || std::ranges::find(names, to_string(each)) != names.end()) {
+      chosen.push_back(each);
+    }
+  }
+  for (const auto& name : names) {
+    if (!serve::find_service(name)) {
+      return error{
+          errc::invalid_argument, fmt::format("there is no service {}{}", name, did_you_mean(name, known)),
+          fmt::format("The services are {}.", fmt::join(known, ", "))
+      };
+    }
+  }
+  return chosen;
+}
+
+result<serve::process_settings> settings_of(const topology::topology& world, const serve_options& options) {
+  MERIDIAN_TRY(auto settings, serving_settings(world, options.region));
+  MERIDIAN_TRY(settings.services, services_named(options.services));
+  const auto place = std::ranges::find(world.serving, options.region, &topology::serving_place::region);
+  settings.port = port_default;
+  if (place != world.serving.end()) {
+    settings.address = place->address;
+    settings.port = place->port;
+  }
+  settings.address = options.listen.empty() ? settings.address : options.listen;
+  settings.port = options.port < 0 ? settings.port : static_cast<std::uint16_t>(options.port);
+  settings.lanes = options.lanes;
+  settings.registration_is_open =
+      options.registration.empty() ? settings.registration_is_open : options.registration == "open";
+  settings.requests_per_second = options.rate_limit;
+  settings.remote_watch_interval =
+      std::chrono::milliseconds(static_cast<std::int64_t>(options.watch_interval_s * 1000));
+  settings.drain_delay = std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_delay_s * 1000));
+  return settings;
+}
+
+result<void> run_serve(const topology_path& path, const serve_options& options) {
+  MERIDIAN_TRY(const auto world, topology::read_topology(path));
+  MERIDIAN_TRY(const auto settings, settings_of(world, options));
+  return serve::serve(world, settings, [&](const serve::serving& place) -> result<void> {
+    fmt::print("Serving {} on {}\n", settings.region, url_of(place.address, place.port));
+    std::fflush(stdout);
+    return {};
+  });
+}
+
+}  // namespace
+
+result<serve::process_settings> serving_settings(const topology::topology& world, const std::string& region) {
+  MERIDIAN_TRY(auto secrets, service_secrets_of(world));
+  serve::process_settings settings;
+  settings.region = region;
+  settings.sign_in.database = cluster::database_name;
+  settings.sign_in.user = cluster::role_service;
+  settings.sign_in.password = std::move(secrets.database_password);
+  settings.sign_in.application_name = "meridian-serve-" + region;
+  settings.digest_key = std::move(secrets.digest_key);
+  settings.registration_is_open = world.engine == topology::engine_kind::postgres;
+  return settings;
+}
+
+std::string url_of(const std::string& address, std::uint16_t port) {
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("http://[{}]:{}", address, port) : fmt::format("http://{}:{}", address, port);
+}
+
+int serve(const topology_path& path, const serve_options& options) {
+  return exit_code_of(run_serve(path, options));
+}
+
+}  // namespace meridian::cli

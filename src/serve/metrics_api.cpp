@@ -1,0 +1,90 @@
+#include "serve/metrics_api.hpp"
+
+#include <map>
+
+namespace meridian::serve {
+namespace {
+
+// Over all lanes.
+struct pool_total {
+  pg::pool_state sum;
+  std::size_t breakers_open = 0;
+};
+
+std::map<const topology::region*, pool_total> totals_of(const std::vector<lane_report>& lanes) {
+  std::map<const topology::region*, pool_total> totals;
+  for (const auto& lane : lanes) {
+    for (const auto& [where, pool] : lane.pools) {
+      auto& total = totals[where];
+      total.sum.statements += pool.statements;
+      total.sum.round_trips += pool.round_trips;
+      total.sum.failures += pool.failures;
+      total.sum.retries += pool.retries;
+      total.sum.connects += pool.connects;
+      total.sum.in_flight += pool.in_flight;
+      total.sum.connections_open += pool.connections_open;
+      total.breakers_open += pool.is_open ? 1 : 0;
+    }
+  }
+  return totals;
+}
+
+void add_pool(metrics::snapshot& out, const topology::region& where, const pool_total& total) {
+  const metrics::labels of{{"region", where.name}};
+  const auto count = [&](std::string_view name, std::string_view help, auto value) {
+    out.counter(name, help, of, static_cast<double>(value));
+  };
+  const auto level = [&](std::string_view name, std::string_view help, auto value) {
+    out.gauge(name, help, of, static_cast<double>(value));
+  };
+  count("meridian_pool_statements_total", "Statements sent to the region's node.", total.sum.statements);
+  count("meridian_pool_round_trips_total", "Waits for the region's node.", total.sum.round_trips);
+  count("meridian_pool_failures_total", "Lost connections and time-outs.", total.sum.failures);
+  count("meridian_pool_retries_total", "Statements sent again.", total.sum.retries);
+  count("meridian_pool_connects_total", "Connections opened.", total.sum.connects);
+  level("meridian_pool_in_flight", "Statements that wait for an answer.", total.sum.in_flight);
+  level("meridian_pool_connections", "Open connections.", total.sum.connections_open);
+  level("meridian_pool_breakers_open", "Lanes that send nothing to the region for now.", total.breakers_open);
+}
+
+}  // namespace
+
+metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
+  metrics::snapshot out;
+  out.gauge(
+      "meridian_build_info", "Always 1; the label tells the version.",
+      {{"version", MERIDIAN_VERSION}, {"region", process.here.name}}, 1
+  );
+  std::size_t handling = 0;
+  std::size_t connections = 0;
+  for (const auto& lane : lanes) {
+    handling += lane.handling;
+    connections += lane.connections;
+  }
+  out.gauge("meridian_http_in_flight", "Requests that are with a handler.", {}, static_cast<double>(handling));
+  out.gauge("meridian_http_connections", "Open connections of clients.", {}, static_cast<double>(connections));
+  out.gauge("meridian_lanes", "Threads that serve.", {}, static_cast<double>(lanes.size()));
+  std::uint64_t ocean_crossings = 0;
+  for (const auto& [where, total] : totals_of(lanes)) {
+    add_pool(out, *where, total);
+    ocean_crossings += where == &process.here ? 0 : total.sum.round_trips;
+  }
+  out.counter(
+      "meridian_wan_round_trips_total", "Waits for nodes of other regions.", {}, static_cast<double>(ocean_crossings)
+  );
+  return out;
+}
+
+void metrics_api::add_routes(http::router& routes) const {
+  routes.add(http::verb::get, "/metrics", [this](const http::request&) { return answer_metrics(); });
+}
+
+task<http::response> metrics_api::answer_metrics() const {
+  const auto lanes = co_await process_.observe_lanes();
+  http::response answer;
+  answer.content_type = metrics::text_content_type;
+  answer.body = process_.numbers.to_text(snapshot_of(process_, lanes));
+  co_return answer;
+}
+
+}  // namespace meridian::serve

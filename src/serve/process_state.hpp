@@ -1,0 +1,43 @@
+// What the lanes of a serving process share.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "metrics/registry.hpp"
+#include "pg/pool.hpp"
+#include "serve/settings.hpp"
+#include "topology/topology.hpp"
+
+namespace meridian::serve {
+
+struct pool_report {
+  const topology::region* where;
+  pg::pool_state pool;
+};
+
+// A lane as it is at one moment.
+struct lane_report {
+  std::size_t handling = 0;     // requests
+  std::size_t connections = 0;  // of clients
+  std::vector<pool_report> pools;
+};
+
+// Outlives the lanes. Constant while they run, but for what says otherwise.
+struct process_state {
+  process_state(const topology::topology& its_world, const topology::region& its_region, process_settings its_settings)
+      : world(its_world), here(its_region), settings(std::move(its_settings)) {}
+
+  const topology::topology& world;
+  const topology::region& here;
+  const process_settings settings;
+  std::string instance;       // tells processes apart in answers and logs
+  metrics::registry numbers;  // from any thread
+  std::atomic<bool> draining = false;
+
+  // Asks each lane, from any of them.
+  std::function<boost::asio::awaitable<std::vector<lane_report>>()> observe_lanes;
+};
+
+}  // namespace meridian::serve

@@ -1,0 +1,32 @@
+// The composition root: the services of one lane, wired to what they need, and their routes.
+#pragma once
+
+#include <memory>
+
+#include "http/router.hpp"
+#include "residency/regions.hpp"
+#include "serve/process_state.hpp"
+
+namespace meridian::serve {
+
+// One for each lane, on which it lives. `process` and `where` outlive it, and it outlives the handlers.
+class services {
+ public:
+  services(const boost::asio::any_io_executor& lane, process_state& process, residency::regions& where);
+  services(const services&) = delete;
+  services& operator=(const services&) = delete;
+  ~services();
+
+  // Those of the services that the process serves.
+  void add_routes(http::router& routes);
+
+  // What works beside the requests, until stop(); to be started once.
+  task<void> run();
+  void stop();
+
+ private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace meridian::serve

@@ -1,0 +1,43 @@
+// What a serving process is told.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/server.hpp"
+#include "pg/connection.hpp"
+
+namespace meridian::serve {
+
+enum class service { profile, messaging };
+inline constexpr service all_services[] = {service::profile, service::messaging};
+
+std::string_view to_string(service which);
+
+// By name; none for one that this program does not serve.
+std::optional<service> find_service(std::string_view name);
+
+struct process_settings {
+  std::string region;  // of the topology
+  std::vector<service> services{std::begin(all_services), std::end(all_services)};
+  std::string address = "127.0.0.1";  // in digits
+  std::uint16_t port = 0;             // 0: one that is free
+  int lanes = 0;                      // threads; 0: one for each core
+  pg::endpoint sign_in;               // database, user and password, without an address
+  std::string digest_key;             // of the e-mail digests: the same in all regions
+  bool registration_is_open = false;  // else an account takes an invitation
+  double requests_per_second = 200;   // of one profile, on one lane; 0: no limit
+
+  // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
+  std::chrono::milliseconds remote_watch_interval{10'000};
+
+  // After SIGTERM: how long the process says on /readyz that it leaves while it still accepts, and how long the
+  // requests at hand may then take. Proxies need the first to be longer than their check interval.
+  std::chrono::milliseconds drain_delay{0};
+  std::chrono::milliseconds drain_time_max{15'000};
+};
+
+}  // namespace meridian::serve
