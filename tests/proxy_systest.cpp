@@ -31,9 +31,8 @@ class proxy_systest : public testing::Test {
     start(messaging_ports[0], "messaging");
     start(messaging_ports[1], "messaging");
     launch what;
-    what.arguments = {"haproxy", "-db", "-f", std::string(MERIDIAN_SOURCE_DIRECTORY) + "/config/haproxy.cfg"};
+    what.arguments = {"/usr/sbin/haproxy", "-db", "-f", std::string(MERIDIAN_SOURCE_DIRECTORY) + "/config/haproxy.cfg"};
     what.environment = {
-        {"PATH", std::string(std::getenv("PATH")) + ":/usr/sbin"},
         {"MERIDIAN_PROXY", local(proxy_port)},
         {"MERIDIAN_PROFILE_1", local(profile_port)},
         {"MERIDIAN_MESSAGING_1", local(messaging_ports[0])},
@@ -42,6 +41,7 @@ class proxy_systest : public testing::Test {
     proxy = std::make_unique<child>(what);
     http_client client("127.0.0.1", proxy_port);
     client.set_checking(false);
+    EXPECT_TRUE(proxy->is_running());
     EXPECT_TRUE(wait_until([&] {
       return client.get("/readyz").status == 200 && client.get("/v1/messages/1").status == 401;
     }));
@@ -52,6 +52,8 @@ class proxy_systest : public testing::Test {
     proxy->wait();
     for (const auto& one : services) {
       one->send(SIGTERM);
+    }
+    for (const auto& one : services) {
       EXPECT_EQ(one->wait().exit_code, 0);
     }
   }
