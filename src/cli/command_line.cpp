@@ -205,7 +205,9 @@ class declarations {
   }
 
   void declare_audit() {
-    auto* made = command(app_, "audit", "Prove where rows rest", "  meridian audit residency");
+    auto* made = command(
+        app_, "audit", "Prove where rows rest, show who did what", "  meridian audit residency\n  meridian audit log"
+    );
     made->require_subcommand(1);
     auto* residency = command(
         *made, "residency",
@@ -222,6 +224,24 @@ class declarations {
     );
     const auto given = on<verify_options>(verify, audit_verify);
     verify->add_option("file", given->file, "What --report wrote")->required();
+    declare_audit_log(*made);
+  }
+
+  void declare_audit_log(CLI::App& audit) {
+    auto* made = command(
+        audit, "log", "Who did what: sign-ins, passwords, and what else is recorded, by region",
+        "  meridian audit log --region asia --limit 20\n  meridian audit log --verify"
+    );
+    const auto options = on<audit_log_options>(made, audit_log);
+    made->add_option("--region", options->region, "Only this region's entries");
+    made->add_option("--limit", options->limit, "How many of the newest")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    made->add_flag(
+        "--verify", options->verify,
+        "Compute every hash anew instead; exit code 1 when an entry was altered or is missing"
+    );
+    made->add_flag("--json", options->json, "Print JSON");
   }
 
   CLI::App& app_;

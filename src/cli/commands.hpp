@@ -82,6 +82,14 @@ struct audit_options {
 };
 int audit_residency(const topology_path& path, const audit_options& options);
 
+struct audit_log_options {
+  std::string region;  // empty: all
+  int limit = 50;
+  bool verify = false;  // the chains instead of the entries
+  bool json = false;
+};
+int audit_log(const topology_path& path, const audit_log_options& options);
+
 struct verify_options {
   std::filesystem::path file;  // a signed report
 };

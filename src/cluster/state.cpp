@@ -161,6 +161,14 @@ result<std::string> state::digest_key() const {
   return kept(root_ / "secrets" / "digest.key", [] { return random_secret(32); });
 }
 
+result<std::string> state::sample_password() const {
+  return kept(sample_password_file(), [] { return random_secret(12); });
+}
+
+result<void> state::keep_sample_password(std::string_view password) const {
+  return write_file(sample_password_file(), password, mode_private);
+}
+
 result<signing_key> state::audit_key() const {
   const auto path = root_ / "secrets" / "audit.key";
   const auto secret = read_file(path);
