@@ -1,5 +1,3 @@
-#include "identity/audit_log.hpp"
-
 #include <algorithm>
 #include <functional>
 
@@ -11,6 +9,7 @@
 #include "cli/overview.hpp"
 #include "cli/secrets.hpp"
 #include "cli/session.hpp"
+#include "identity/audit_log.hpp"
 #include "json/writer.hpp"
 #include "topology/topology_file.hpp"
 
