@@ -22,12 +22,13 @@ INSERT INTO workspace (id, name, url, country) VALUES
   (5, 'Tech Mahindra', 'https://techmahindra.com', 'India')
 ON CONFLICT DO NOTHING;
 
-INSERT INTO workspaceprofile (workspace_id, profile_id, workspace_country) VALUES
-  (1, 1, 'USA'), (1, 5, 'USA'), (1, 8, 'USA'), (1, 9, 'USA'),
-  (2, 2, 'Canada'), (2, 3, 'Canada'),
-  (3, 4, 'Germany'),
-  (4, 6, 'China'), (4, 7, 'China'),
-  (5, 9, 'India'), (5, 10, 'India')
+-- Each workspace has an owner, who can invite.
+INSERT INTO workspaceprofile (workspace_id, profile_id, workspace_country, role) VALUES
+  (1, 1, 'USA', 'owner'), (1, 5, 'USA', 'member'), (1, 8, 'USA', 'member'), (1, 9, 'USA', 'member'),
+  (2, 2, 'Canada', 'member'), (2, 3, 'Canada', 'owner'),
+  (3, 4, 'Germany', 'owner'),
+  (4, 6, 'China', 'owner'), (4, 7, 'China', 'member'),
+  (5, 9, 'India', 'owner'), (5, 10, 'India', 'member')
 ON CONFLICT DO NOTHING;
 
 INSERT INTO channel (id, name, workspace_id, country) VALUES

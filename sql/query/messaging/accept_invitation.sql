@@ -3,7 +3,7 @@
 -- The invitation is locked first, so that people come one after the other and each sees what the last one left. It is used
 -- up only by whom the INSERT let in: somebody who is a member already, or sends the same twice at once, costs nothing.
 WITH invited AS MATERIALIZED (
-  SELECT i.id, i.workspace_id, i.country, i.role,
+  SELECT i.id, i.workspace_id, i.country, i.role, i.uses,
          i.revoked_at IS NULL AND i.expires_at > now() AND i.uses < i.uses_max AS is_open
     FROM identity.invitation_${region} i
    WHERE i.token_hash = $1::bytea
@@ -48,7 +48,10 @@ WITH invited AS MATERIALIZED (
     FROM used u, joined j
 )
 SELECT CASE WHEN j.workspace_id IS NOT NULL THEN 'new' WHEN m.workspace_id IS NOT NULL THEN 'done'
-            WHEN i.is_open THEN 'again' ELSE 'used_up' END,
+            WHEN i.is_open THEN 'again'
+            -- It was used while this waited, perhaps by the same person: then he is in, and the next look shows it.
+            WHEN i.uses <> (SELECT n.uses FROM identity.invitation_${region} n WHERE n.id = i.id) THEN 'again'
+            ELSE 'used_up' END,
        w.id, w.name, w.url, w.country, w.version, w.created_by, w.created_at,
        coalesce(j.role, m.role), coalesce(j.joined_at, m.joined_at)
   FROM invited i
