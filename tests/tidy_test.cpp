@@ -70,11 +70,13 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"rest", {"base", "runtime", "json", "http", "topology"}},
     {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
     {"messaging", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
+    {"profile", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"serve",
      {"base", "runtime", "json", "http", "pg", "metrics", "topology", "residency", "rest", "identity", "profile",
       "messaging"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
-    {"cli", {"base", "runtime", "http", "pg", "topology", "serve", "cluster"}},
+    {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
+    {"cli", {"base", "runtime", "json", "http", "pg", "topology", "residency", "identity", "serve", "cluster", "lab"}},
 };
 
 TEST(tidy, rooms_include_only_rooms_below_them) {

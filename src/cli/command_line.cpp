@@ -42,6 +42,7 @@ class declarations {
     declare_plan();
     declare_replication();
     declare_audit();
+    declare_bench();
   }
 
  private:
@@ -87,7 +88,8 @@ class declarations {
 
   void declare_status() {
     auto* made = command(
-        app_, "status", "Show nodes and replication; exit code 1 when a node is down", "  meridian status --json"
+        app_, "status", "Show nodes, replication and services; exit code 1 when one of them is down",
+        "  meridian status --json"
     );
     declare_json(made, status);
   }
@@ -112,7 +114,9 @@ class declarations {
     made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
     made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
         ->check(CLI::Range(0, 65535));
-    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 256));
+    made->add_option("--proxy", options->proxies, "A proxy's address: its X-Forwarded-For is believed; may be repeated")
+        ->check(CLI::ValidIPV4);
+    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 31));
     made->add_option(
             "--registration", options->registration, "Who may make an account; default: open on a local topology"
     )
@@ -123,15 +127,23 @@ class declarations {
     made->add_option("--watch-interval", options->watch_interval_s, "Seconds between looks at other regions; 0: none")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();
+    made->add_option(
+            "--tail-cache", options->tail_cache_mb, "Megabytes of each thread for the ends of timelines; 0: none"
+    )
+        ->check(CLI::Range(0, 65536))
+        ->capture_default_str();
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();
   }
 
   void declare_logs() {
-    auto* made = command(app_, "logs", "Show a node's log", "  meridian logs geo-asia\n  meridian logs -f agent");
+    auto* made = command(
+        app_, "logs", "Show the log of a node or of what serves",
+        "  meridian logs geo-asia\n  meridian logs serve-europe\n  meridian logs -f agent"
+    );
     const auto options = on<logs_options>(made, logs);
-    made->add_option("node", options->node, "A node's name or address, or agent")->required();
+    made->add_option("node", options->node, "A node's name or address, serve-REGION, or agent")->required();
     made->add_option("-n,--lines", options->lines, "How many of the last lines")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();
@@ -205,7 +217,9 @@ class declarations {
   }
 
   void declare_audit() {
-    auto* made = command(app_, "audit", "Prove where rows rest", "  meridian audit residency");
+    auto* made = command(
+        app_, "audit", "Prove where rows rest, show who did what", "  meridian audit residency\n  meridian audit log"
+    );
     made->require_subcommand(1);
     auto* residency = command(
         *made, "residency",
@@ -222,6 +236,78 @@ class declarations {
     );
     const auto given = on<verify_options>(verify, audit_verify);
     verify->add_option("file", given->file, "What --report wrote")->required();
+    declare_audit_log(*made);
+  }
+
+  void declare_audit_log(CLI::App& audit) {
+    auto* made = command(
+        audit, "log", "Who did what: sign-ins, passwords, and what else is recorded, by region",
+        "  meridian audit log --region asia --limit 20\n  meridian audit log --verify"
+    );
+    const auto options = on<audit_log_options>(made, audit_log);
+    made->add_option("--region", options->region, "Only this region's entries");
+    made->add_option("--limit", options->limit, "How many of the newest")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    made->add_flag(
+        "--verify", options->verify,
+        "Compute every hash anew instead; exit code 1 when an entry was altered or is missing"
+    );
+    made->add_flag("--json", options->json, "Print JSON");
+  }
+
+  void declare_bench() {
+    auto* made = command(
+        app_, "bench", "Measure against PostgreSQL's own pgbench, in one run, on a topology that is erased afterwards",
+        "  meridian bench send --duration 3\n  meridian bench read --json"
+    );
+    made->require_subcommand(1);
+    auto* send = command(
+        *made, "send",
+        "Durable posts over HTTP, and the same statement by pgbench; every message is looked for at the end",
+        "  meridian bench send\n  meridian bench send --clients 16 --channels 1000 --duration 5\n"
+        "  meridian bench send --rows 10000000 --open-loop 5000 --json"
+    );
+    const auto sending = on<bench_send_options>(send, bench_send);
+    declare_bench_options(send, *sending);
+    send->add_option("--channels", sending->channels, "How many channels the posts go to; a list: one after the other")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    send->add_option(
+            "--open-loop", sending->open_loop, "Posts a second that arrive whether answered or not; 0: no limit"
+    )
+        ->check(CLI::Range(0.0, 1e6));
+    auto* read = command(
+        *made, "read",
+        "Timelines of 50 messages over HTTP, from the database and from memory, and the query by pgbench",
+        "  meridian bench read\n  meridian bench read --clients 64 --rows 10000000 --writes 200"
+    );
+    const auto reading = on<bench_read_options>(read, bench_read);
+    declare_bench_options(read, *reading);
+    read->add_option("--channels", reading->channels, "How many channels are read")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    read->add_option("--writes", reading->writes, "Posts a second in the part with writers; 0: without that part")
+        ->check(CLI::Range(0.0, 1e5))
+        ->capture_default_str();
+  }
+
+  static void declare_bench_options(CLI::App* made, bench_options& options) {
+    made->add_option("--clients", options.clients, "Connections of each side")
+        ->check(CLI::Range(1, 190))
+        ->capture_default_str();
+    made->add_option("--duration", options.duration_s, "Seconds of one round of one side")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    made->add_option("--rounds", options.rounds, "Of each side, in turn")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    made->add_option("--rows", options.rows, "Messages that are there before, such as 10000000")
+        ->check(CLI::Range(0, 100000000))
+        ->capture_default_str();
+    made->add_option("--region", options.region, "Whose node is measured; default: the topology's first");
+    made->add_flag("--json", options.json, "Print JSON");
   }
 
   CLI::App& app_;

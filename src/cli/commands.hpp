@@ -2,6 +2,7 @@
 // (or found what it looked for, as an audit does), 2 wrong usage.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ int down(const topology_path& path, down_options options);
 int status(const topology_path& path, bool json);
 
 struct logs_options {
-  std::string node;  // or "agent"
+  std::string node;  // or "agent", or "serve-REGION"
   int lines = 50;
   bool follow = false;
 };
@@ -40,10 +41,12 @@ struct serve_options {
   std::string listen;                 // an address; empty: the topology's, else 127.0.0.1
   int port = -1;                      // -1: the topology's, else 8080; 0: one that is free
   int lanes = 0;                      // 0: one for each core
+  std::vector<std::string> proxies;   // addresses whose X-Forwarded-For is believed
   std::string registration;           // open or invited; empty: open on a local topology only
   double rate_limit = 200;            // requests a second of one profile; 0: none
   double drain_delay_s = 0;
   double watch_interval_s = 10;  // between questions to other regions' nodes; 0: none
+  int tail_cache_mb = 64;        // of each lane, for the ends of timelines; 0: none
 };
 int serve(const topology_path& path, const serve_options& options);
 
@@ -82,9 +85,38 @@ struct audit_options {
 };
 int audit_residency(const topology_path& path, const audit_options& options);
 
+struct audit_log_options {
+  std::string region;  // empty: all
+  int limit = 50;
+  bool verify = false;  // the chains instead of the entries
+  bool json = false;
+};
+int audit_log(const topology_path& path, const audit_log_options& options);
+
 struct verify_options {
   std::filesystem::path file;  // a signed report
 };
 int audit_verify(const topology_path& path, const verify_options& options);
+
+struct bench_options {
+  std::size_t clients = 64;
+  std::int64_t rows = 0;  // messages that are there before
+  int duration_s = 10;    // of one round of one side
+  int rounds = 3;
+  std::string region;  // empty: the topology's first
+  bool json = false;
+};
+struct bench_send_options : bench_options {
+  std::vector<std::size_t> channels{1, 1000};
+  double open_loop = 0;  // arrivals a second; 0: closed loop
+};
+int bench_send(const topology_path& path, const bench_send_options& options);
+struct bench_read_options : bench_options {
+  bench_read_options() { clients = 16; }
+
+  std::size_t channels = 100;
+  double writes = 50;  // a second, of the part with writers
+};
+int bench_read(const topology_path& path, const bench_read_options& options);
 
 }  // namespace meridian::cli

@@ -161,6 +161,14 @@ result<std::string> state::digest_key() const {
   return kept(root_ / "secrets" / "digest.key", [] { return random_secret(32); });
 }
 
+result<std::string> state::sample_password() const {
+  return kept(sample_password_file(), [] { return random_secret(12); });
+}
+
+result<void> state::keep_sample_password(std::string_view password) const {
+  return write_file(sample_password_file(), password, mode_private);
+}
+
 result<signing_key> state::audit_key() const {
   const auto path = root_ / "secrets" / "audit.key";
   const auto secret = read_file(path);
@@ -198,7 +206,7 @@ result<void> state::erase() const {
   }
   // By name: somebody may have chosen a directory that holds other things too.
   for (const auto* part :
-       {"secrets", "universes", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
+       {"secrets", "universes", "serve", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};

@@ -4,11 +4,13 @@
 //   ROOT/lock                     held while a command changes something
 //   ROOT/secrets/ROLE             generated passwords, 0600 each; pgpass for libpq's own use
 //   ROOT/secrets/digest.key       what e-mail digests are keyed with
+//   ROOT/secrets/sample.password  what the sample people sign in with
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
 //   ROOT/universes/NAME           the id of a cluster
 //   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
 //   ROOT/nodes/NODE/postgres.log
 //   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
+//   ROOT/serve/REGION.pid, .log   the processes that serve
 #pragma once
 
 #include <filesystem>
@@ -52,6 +54,7 @@ class state {
   std::filesystem::path data_directory(const topology::node& node) const { return node_directory(node) / "data"; }
   std::filesystem::path log_file(const topology::node& node) const { return node_directory(node) / "postgres.log"; }
   std::filesystem::path password_file() const { return root_ / "secrets" / "pgpass"; }
+  std::filesystem::path sample_password_file() const { return root_ / "secrets" / "sample.password"; }
   std::filesystem::path secret_file(std::string_view role) const { return root_ / "secrets" / role; }
 
   // One command at a time: conflict while another one works.
@@ -61,7 +64,11 @@ class state {
   result<std::string> password_of(std::string_view role) const;
   result<std::string> universe_id(std::string_view cluster) const;
   result<std::string> digest_key() const;  // of the services' e-mail digests
+  result<std::string> sample_password() const;
   result<signing_key> audit_key() const;
+
+  // The sample people were given another one.
+  result<void> keep_sample_password(std::string_view password) const;
 
   // The open half of audit_key; not_found before the first audit.
   result<std::string> audit_public_key() const;

@@ -51,7 +51,7 @@ task<email_claim> email_claims::take(
     }
     co_return error{errc::conflict, "this e-mail address has an account", "Sign in, or use another one.", "email"};
   }
-  if (!row.get<bool>(3)) {
+  if (!row.get<bool>(3) && claim.holder_id != holder_id) {
     co_return about_to_be_taken();
   }
   pg::arguments over(bytes_of(digest), claim.holder_id, holder_id, std::int32_t{home.number});

@@ -7,6 +7,7 @@
 #include "messaging/channel_api.hpp"
 #include "messaging/message_api.hpp"
 #include "messaging/workspace_api.hpp"
+#include "profile/profile_api.hpp"
 
 namespace meridian::serve {
 namespace {
@@ -47,10 +48,6 @@ messaging::message_settings message_settings_of(process_state& process) {
   return made;
 }
 
-}  // namespace
-
-namespace {
-
 // What identity asks of messaging: whether somebody may sign up by this invitation.
 class open_invitations final : public identity::invitation_check {
  public:
@@ -84,7 +81,9 @@ struct services::parts {
         channels(where, members),
         messages(where, message_settings_of(its_process)),
         accounts(where, its_process.cpu, account_settings_of(its_process.settings, invited)),
+        profiles(where, accounts),
         account_routes(accounts, guard, account_api_settings_of(its_process.settings)),
+        profile_routes(profiles, guard),
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),
         message_routes(messages, guard, its_process.settings.tail_cache_bytes_max) {}
@@ -98,7 +97,9 @@ struct services::parts {
   messaging::channel_service channels;
   messaging::message_service messages;
   identity::account_service accounts;
+  profile::profile_service profiles;
   identity::account_api account_routes;
+  profile::profile_api profile_routes;
   messaging::workspace_api workspace_routes;
   messaging::channel_api channel_routes;
   messaging::message_api message_routes;
@@ -115,6 +116,7 @@ void services::add_routes(http::router& routes) {
   };
   if (serves(service::profile)) {
     parts_->account_routes.add_routes(routes);
+    parts_->profile_routes.add_routes(routes);
   }
   if (serves(service::messaging)) {
     parts_->workspace_routes.add_routes(routes);

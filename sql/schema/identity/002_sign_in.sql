@@ -48,6 +48,7 @@ $$;
   PRIMARY KEY (region)
 
 -- @region
+GRANT SELECT ON identity.audit_head_${region} TO meridian_service;
 CREATE UNIQUE INDEX IF NOT EXISTS account_${region}_email ON identity.account_${region} (email_digest)${placed};
 INSERT INTO identity.audit_head_${region} (region, number, hash)
   VALUES ('${region}', 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;

@@ -1,0 +1,133 @@
+#include "profile/profile_service.hpp"
+
+#include "identity/email.hpp"
+#include "profile/queries.hpp"
+
+namespace meridian::profile {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t colleagues_max = 10'000;
+
+error not_found() {
+  return {errc::not_found, "there is no such thing, or it is not yours to see", ""};
+}
+
+}  // namespace
+
+profile_service::profile_service(residency::regions& where, identity::account_service& accounts)
+    : regions_(where), accounts_(accounts), store_(where), profiles_(where, queries::find_profile) {}
+
+task<identity::person> profile_service::get(identity::principal who, std::int64_t id, deadline until) {
+  result<identity::person> found = not_found();
+  if (id == who.profile_id) {
+    co_return co_await store_.get(*who.home, id, until);
+  }
+  // People meet mostly in workspaces of their own region: when they do, the answer costs no ocean but the profile's
+  // own.
+  MERIDIAN_CO_TRY(bool shares, co_await store_.share_workspace_in(regions_.here(), who.profile_id, id, until));
+  if (shares) {
+    MERIDIAN_CO_CHECK(co_await get_into(id, until, found));
+    co_return found;
+  }
+  result<bool> shares_elsewhere = false;
+  std::vector<task<void>> questions;
+  questions.push_back(get_into(id, until, found));
+  questions.push_back(share_into(who.profile_id, id, until, shares_elsewhere));
+  MERIDIAN_CO_CHECK(co_await all(std::move(questions)));
+  if (!found) {
+    co_return found.error();
+  }
+  if (found->main_profile_id == who.main_profile_id) {
+    co_return found;
+  }
+  MERIDIAN_CO_TRY(shares, shares_elsewhere);
+  co_return shares ? found : not_found();
+}
+
+task<void> profile_service::get_into(std::int64_t id, deadline until, result<identity::person>& found) {
+  found =
+      co_await profiles_.at(id, until, [=, this](const topology::region& home) { return store_.get(home, id, until); });
+  co_return result<void>();
+}
+
+task<void> profile_service::share_into(
+    std::int64_t one_id, std::int64_t other_id, deadline until, result<bool>& shares
+) {
+  shares = co_await store_.share_workspace(one_id, other_id, until);
+  co_return result<void>();
+}
+
+task<partial<identity::person>> profile_service::list_own(identity::principal who, deadline until) {
+  co_return co_await store_.list_own(who.main_profile_id, until);
+}
+
+task<profile_page> profile_service::search(identity::principal who, profile_search wanted, deadline until) {
+  MERIDIAN_CO_TRY(auto colleagues, co_await store_.list_colleague_ids(who.profile_id, colleagues_max, until));
+  const auto limit = wanted.limit;
+  wanted.limit = limit + 1;  // one more tells whether there are more
+  MERIDIAN_CO_TRY(auto hits, co_await store_.search(std::move(colleagues.items), std::move(wanted), until));
+  profile_page page;
+  page.has_more = hits.items.size() > limit;
+  if (page.has_more) {
+    hits.items.erase(hits.items.begin() + static_cast<std::ptrdiff_t>(limit), hits.items.end());
+  }
+  page.hits = std::move(hits.items);
+  page.missing = hits.missing.empty() ? std::move(colleagues.missing) : std::move(hits.missing);
+  co_return page;
+}
+
+task<identity::person> profile_service::edit(
+    identity::principal who, std::int64_t id, profile_edit wish, deadline until
+) {
+  if (wish.change.time_zone) {
+    MERIDIAN_CO_CHECK(co_await accounts_.zones().check(*wish.change.time_zone, until));
+  }
+  co_return co_await profiles_.at(id, until, [this, who, id, &wish, until](const topology::region& home) {
+    return edit_at(home, who, id, wish, until);
+  });
+}
+
+task<identity::person> profile_service::edit_at(
+    const topology::region& home, identity::principal who, std::int64_t id, profile_edit wish, deadline until
+) {
+  if (wish.change.email) {
+    co_return co_await edit_email(home, who, id, std::move(wish), until);
+  }
+  co_return co_await store_.update(home, id, who, std::move(wish.change), until);
+}
+
+// The claim on the new address is taken before, and that on the old one given back after: a crash in between leaves a
+// claim that nobody uses, which is taken over when somebody wants it.
+task<identity::person> profile_service::edit_email(
+    const topology::region& home, identity::principal who, std::int64_t id, profile_edit wish, deadline until
+) {
+  wish.change.email = identity::trimmed(*wish.change.email);
+  MERIDIAN_CO_CHECK(identity::check_email(*wish.change.email));
+  MERIDIAN_CO_TRY(const auto now, co_await store_.get(home, id, until));
+  if (now.main_profile_id != who.main_profile_id) {
+    co_return not_found();
+  }
+  auto allowed = co_await accounts_.check_password(id, home, std::move(wish.password), until);
+  if (!allowed) {
+    co_return std::move(allowed).error();
+  }
+  MERIDIAN_CO_TRY(auto digest_before, co_await store_.get_email_digest(home, id, until));
+  auto digest = accounts_.digest_of(*wish.change.email);
+  wish.change.email_digest = digest;
+  if (digest == digest_before) {
+    co_return co_await store_.update(home, id, who, std::move(wish.change), until);
+  }
+  const auto claimed_until = until.sooner(20s);
+  MERIDIAN_CO_CHECK(co_await accounts_.claims().take(digest, id, home, claimed_until));
+  auto changed = co_await store_.update(home, id, who, std::move(wish.change), claimed_until);
+  if (changed) {
+    MERIDIAN_CO_CHECK(co_await accounts_.claims().release(digest_before, id, std::nullopt, until));
+  } else if (changed.error().code == errc::stale) {  // nothing was changed, for certain
+    MERIDIAN_CO_CHECK(co_await accounts_.claims().release(digest, id, std::nullopt, until));
+  }
+  co_return changed;
+}
+
+}  // namespace meridian::profile
