@@ -79,6 +79,27 @@ TEST_F(organisation_pgtest, of_many_who_accept_at_once_as_many_get_in_as_it_has_
   EXPECT_EQ(sql("europe", "SELECT identity.verify_audit_chain_europe() IS NULL"), "t");
 }
 
+TEST_F(organisation_pgtest, the_second_who_waits_for_the_last_use_is_told_that_it_is_gone) {
+  const auto where = found_workspace();
+  const auto opened = invite(where);
+  const auto rows = fmt::format("SELECT FROM identity.invitation_americas WHERE id = {} FOR UPDATE", opened.row.id);
+  const auto joined = race(
+      "americas", rows, lane.invitations.accept(as(8), opened.token, soon()),
+      lane.invitations.accept(as(9), opened.token, soon())
+  );
+  ASSERT_NE(joined[0].has_value(), joined[1].has_value());
+  EXPECT_EQ(code_of(joined[joined[0] ? 1 : 0]), errc::not_found);
+
+  // The same person twice is in, twice.
+  const auto other = invite(where);
+  const auto twice = race(
+      "americas", fmt::format("SELECT FROM identity.invitation_americas WHERE id = {} FOR UPDATE", other.row.id),
+      lane.invitations.accept(as(5), other.token, soon()), lane.invitations.accept(as(5), other.token, soon())
+  );
+  ASSERT_TRUE(twice[0] && twice[1]);
+  EXPECT_NE(twice[0]->is_new, twice[1]->is_new);
+}
+
 TEST_F(organisation_pgtest, an_invitation_that_is_over_opens_nothing) {
   const auto where = found_workspace();
   const auto revoked = invite(where);

@@ -243,6 +243,54 @@ TEST_F(organisation_pgtest, owners_who_go_at_the_same_time_leave_one_behind) {
   }
 }
 
+TEST_F(organisation_pgtest, of_two_last_owners_who_leave_one_stays) {
+  const auto where = found_workspace();
+  let_in(where, 3, "owner");
+  const auto rows = fmt::format("SELECT FROM workspaceprofile_americas WHERE workspace_id = {} FOR UPDATE", where.id);
+  const auto left = race(
+      "americas", rows, lane.members.remove(as(1), where.id, 1, soon()), lane.members.remove(as(3), where.id, 3, soon())
+  );
+  ASSERT_NE(left[0].has_value(), left[1].has_value());
+  EXPECT_EQ(code_of(left[left[0] ? 1 : 0]), errc::conflict);
+}
+
+TEST_F(organisation_pgtest, of_two_owners_who_demote_each_other_one_does) {
+  const auto where = found_workspace();
+  let_in(where, 3, "owner");
+  const auto rows = fmt::format("SELECT FROM workspaceprofile_americas WHERE workspace_id = {} FOR UPDATE", where.id);
+  const auto demoted = race(
+      "americas", rows, lane.members.set_role(as(1), where.id, 3, role::member, soon()),
+      lane.members.set_role(as(3), where.id, 1, role::member, soon())
+  );
+  ASSERT_NE(demoted[0].has_value(), demoted[1].has_value());
+  EXPECT_EQ(code_of(demoted[demoted[0] ? 1 : 0]), errc::forbidden);
+}
+
+TEST_F(organisation_pgtest, of_two_who_change_the_same_version_one_does) {
+  const auto where = found_workspace();
+  const auto renamed = race(
+      "americas", fmt::format("SELECT FROM workspace_americas WHERE id = {} FOR UPDATE", where.id),
+      lane.workspaces.rename(as(1), where.id, "One", where.version, soon()),
+      lane.workspaces.rename(as(1), where.id, "Other", where.version, soon())
+  );
+  ASSERT_NE(renamed[0].has_value(), renamed[1].has_value());
+  EXPECT_EQ(code_of(renamed[renamed[0] ? 1 : 0]), errc::stale);
+
+  const auto open = make_channel(where, "open");
+  const auto change_to = [&](const std::string& name) {
+    channel_change what;
+    what.name = name;
+    what.version = open.version;
+    return lane.channels.update(as(1), open.id, what, soon());
+  };
+  const auto changed = race(
+      "americas", fmt::format("SELECT FROM channel_americas WHERE id = {} FOR UPDATE", open.id), change_to("one"),
+      change_to("other")
+  );
+  ASSERT_NE(changed[0].has_value(), changed[1].has_value());
+  EXPECT_EQ(code_of(changed[changed[0] ? 1 : 0]), errc::stale);
+}
+
 TEST_F(organisation_pgtest, whoever_is_removed_is_out_of_the_channels_too) {
   const auto where = found_company("Germany");
   const auto open = make_channel(where, "open", false, {5});

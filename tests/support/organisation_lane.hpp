@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,20 @@ class organisation_lane : public lane {
   messaging::channel_api channel_routes_;
   http::router routes_;
 };
+
+// A test failure when it is no failure.
+template <class T>
+errc code_of(const result<T>& outcome) {
+  EXPECT_FALSE(outcome);
+  return outcome ? errc::internal : outcome.error().code;
+}
+
+// Runs the work of each side by side and keeps the outcomes; for `meridian::all`.
+template <class T>
+task<void> keep(task<T> work, result<T>& outcome) {
+  outcome = co_await std::move(work);
+  co_return result<void>();
+}
 
 // One topology with the sample company for all tests; each has a lane in americas of its own.
 class organisation_suite : public testing::Test {
@@ -192,22 +207,28 @@ class organisation_suite : public testing::Test {
     return lane.run(lane.members.remove(as(caller_id), where.id, profile_id, soon()));
   }
 
+  // Runs two pieces of work at the same time: both have begun and wait for the rows that `lock` takes before either
+  // goes on.
+  template <class T>
+  std::vector<result<T>> race(const std::string& region, const std::string& lock, task<T> one, task<T> other) {
+    auto holding = world->connect("geo-" + region);
+    holding.text("BEGIN");
+    holding.text(lock);
+    std::thread later([&] {
+      holding.text("SELECT pg_sleep(0.5)");
+      holding.text("COMMIT");
+    });
+    std::vector<result<T>> outcomes(2, error{});
+    std::vector<task<void>> both;
+    both.push_back(keep(std::move(one), outcomes[0]));
+    both.push_back(keep(std::move(other), outcomes[1]));
+    EXPECT_TRUE(lane.run(all(std::move(both))));
+    later.join();
+    return outcomes;
+  }
+
   static inline std::unique_ptr<local_topology> world;
   organisation_lane lane;
 };
-
-// A test failure when it is no failure.
-template <class T>
-errc code_of(const result<T>& outcome) {
-  EXPECT_FALSE(outcome);
-  return outcome ? errc::internal : outcome.error().code;
-}
-
-// Runs the work of each side by side and keeps the outcomes; for `meridian::all`.
-template <class T>
-task<void> keep(task<T> work, result<T>& outcome) {
-  outcome = co_await std::move(work);
-  co_return result<void>();
-}
 
 }  // namespace meridian::test
