@@ -20,6 +20,8 @@ build() {
   if ! is_built "$directory" "$@"; then
     say "Building $preset with $(job_count) jobs$([[ -e $directory/.ninja_log ]] || echo ': some minutes, this first time')"
     started=$SECONDS
+    # What one checkout has compiled, another one of the same sources need not.
+    export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
     ninja -C "$directory" -j "$(job_count)" "$@" >&2 || explain_build "$preset" "$directory"
     phase_done "build" $((SECONDS - started))
   fi

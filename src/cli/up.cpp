@@ -2,8 +2,9 @@
 
 #include "cli/overview.hpp"
 #include "cli/sample_people.hpp"
+#include "cli/serving.hpp"
 #include "cli/session.hpp"
-#include "cluster/agent_process.hpp"
+#include "cluster/agent.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -19,10 +20,17 @@ result<void> bring_up(session& local, cluster::up_options options) {
     MERIDIAN_TRY(sample, enroll_sample_people(local.world, local.kept));
   }
   told.step("Agent");
-  MERIDIAN_CHECK(cluster::start_agent(local.world, local.kept, *local.engine));
+  MERIDIAN_CHECK(cluster::agent_of(local.kept).start([&](const auto& ready) {
+    return cluster::run_agent(local.world, local.kept, *local.engine, ready);
+  }));
+  if (!local.world.serving.empty()) {
+    told.step("What serves");
+    MERIDIAN_CHECK(start_serving(local));
+  }
   told.finish();
   MERIDIAN_TRY(const auto found, run(local.engine->observe()));
-  fmt::print("\n{}\n{}", overview_of(local.world, found), next_steps(local.world, options));
+  const auto serving = observe_serving(local);
+  fmt::print("\n{}{}\n{}", overview_of(local.world, found), overview_of(serving), next_steps(local.world, options));
   fmt::print("{}", sign_in_hint(sample));
   fmt::print("\nUp in {:.1f} s.\n", told.seconds_total());
   return {};

@@ -120,7 +120,8 @@ TEST_F(schema_test, each_deployment_gets_what_its_services_need) {
       render_names(0, dialect::postgres),
       ElementsAre(
           "platform/001_ids", "geography/001_country", "profile/001_profile", "identity/001_account",
-          "identity/002_sign_in", "messaging/001_workspace", "messaging/002_channel", "messaging/003_message"
+          "identity/002_sign_in", "messaging/001_workspace", "messaging/002_channel", "messaging/003_message",
+          "messaging/004_organisation"
       )
   );
   EXPECT_THAT(render_names(1, dialect::postgres), ElementsAre("platform/001_ids", "reminders/001_reminder"));

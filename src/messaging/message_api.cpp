@@ -116,36 +116,29 @@ http::response list_answer(std::string body, const topology::region& home) {
 
 }  // namespace
 
-void message_api::add_routes(http::router& routes, identity::guard& door) {
-  add_channel_routes(routes, door);
-  add_message_routes(routes, door);
-}
-
-http::handler message_api::signed_in(identity::guard& door, member handle) {
-  return door.signed_in([this, handle](http::request received, identity::principal who) {
+void message_api::add(
+    http::router& routes, http::verb method, std::string_view pattern, member handle, http::route_limits limits
+) {
+  auto signed_in = door_.signed_in([this, handle](http::request received, identity::principal who) {
     return (this->*handle)(std::move(received), who);
   });
+  routes.add(method, pattern, std::move(signed_in), limits);
 }
 
-void message_api::add_channel_routes(http::router& routes, identity::guard& door) {
+void message_api::add_routes(http::router& routes) {
   http::route_limits posting;
   posting.body_bytes_max = post_bytes_max;
-  routes.add(http::verb::post, "/v1/channels/{id:number}/messages", signed_in(door, &message_api::post), posting);
-  routes.add(http::verb::get, "/v1/channels/{id:number}/messages", signed_in(door, &message_api::list));
-  routes.add(http::verb::get, "/v1/channels/{id:number}/changes", signed_in(door, &message_api::list_changes));
-  routes.add(http::verb::put, "/v1/channels/{id:number}/read", signed_in(door, &message_api::mark_read));
-}
-
-void message_api::add_message_routes(http::router& routes, identity::guard& door) {
-  http::route_limits posting;
-  posting.body_bytes_max = post_bytes_max;
-  routes.add(http::verb::get, "/v1/messages/{id:number}", signed_in(door, &message_api::get));
-  routes.add(http::verb::patch, "/v1/messages/{id:number}", signed_in(door, &message_api::edit), posting);
-  routes.add(http::verb::remove, "/v1/messages/{id:number}", signed_in(door, &message_api::remove));
-  routes.add(http::verb::get, "/v1/messages/{id:number}/replies", signed_in(door, &message_api::list_replies));
-  routes.add(http::verb::get, "/v1/messages/{id:number}/history", signed_in(door, &message_api::list_revisions));
-  routes.add(http::verb::put, "/v1/messages/{id:number}/reactions/{emoji}", signed_in(door, &message_api::react));
-  routes.add(http::verb::remove, "/v1/messages/{id:number}/reactions/{emoji}", signed_in(door, &message_api::react));
+  add(routes, http::verb::post, "/v1/channels/{id:number}/messages", &message_api::post, posting);
+  add(routes, http::verb::get, "/v1/channels/{id:number}/messages", &message_api::list);
+  add(routes, http::verb::get, "/v1/channels/{id:number}/changes", &message_api::list_changes);
+  add(routes, http::verb::put, "/v1/channels/{id:number}/read", &message_api::mark_read);
+  add(routes, http::verb::get, "/v1/messages/{id:number}", &message_api::get);
+  add(routes, http::verb::patch, "/v1/messages/{id:number}", &message_api::edit, posting);
+  add(routes, http::verb::remove, "/v1/messages/{id:number}", &message_api::remove);
+  add(routes, http::verb::get, "/v1/messages/{id:number}/replies", &message_api::list_replies);
+  add(routes, http::verb::get, "/v1/messages/{id:number}/history", &message_api::list_revisions);
+  add(routes, http::verb::put, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
+  add(routes, http::verb::remove, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
 }
 
 task<http::response> message_api::post(http::request received, identity::principal who) {

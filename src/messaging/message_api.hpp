@@ -11,17 +11,17 @@ namespace meridian::messaging {
 // One for each lane; what it is given must outlive it, and it the routes.
 class message_api {
  public:
-  message_api(message_service& service, std::size_t tail_cache_bytes_max)
-      : service_(service), tails_(tail_cache_bytes_max) {}
+  message_api(message_service& service, identity::guard& door, std::size_t tail_cache_bytes_max)
+      : service_(service), door_(door), tails_(tail_cache_bytes_max) {}
 
-  void add_routes(http::router& routes, identity::guard& door);
+  void add_routes(http::router& routes);
 
  private:
   using member = task<http::response> (message_api::*)(http::request, identity::principal);
 
-  http::handler signed_in(identity::guard& door, member handle);
-  void add_channel_routes(http::router& routes, identity::guard& door);
-  void add_message_routes(http::router& routes, identity::guard& door);
+  void add(
+      http::router& routes, http::verb method, std::string_view pattern, member handle, http::route_limits limits = {}
+  );
 
   task<http::response> post(http::request received, identity::principal who);
   task<http::response> list(http::request received, identity::principal who);
@@ -36,6 +36,7 @@ class message_api {
   task<http::response> mark_read(http::request received, identity::principal who);
 
   message_service& service_;
+  identity::guard& door_;
   tail_cache tails_;
 };
 

@@ -76,6 +76,7 @@ message_service::message_service(residency::regions& where, const message_settin
       channels_(where, queries::find_channel),
       messages_(where, queries::find_message),
       ids_(settings.writer_number),
+      on_batch_(settings.on_batch),
       progress_(
           [this](std::vector<progress_question> batch, deadline until) {
             return carry_questions(std::move(batch), until);
@@ -119,6 +120,9 @@ task<posted> message_service::post_to(const topology::region& home, const draft&
 task<std::vector<result<send_outcome>>> message_service::carry(
     const topology::region& home, std::vector<outgoing> batch, deadline until
 ) {
+  if (on_batch_) {
+    on_batch_(batch.size());
+  }
   std::vector<result<send_outcome>> outcomes(batch.size(), error{errc::internal, "not carried", ""});
   auto sent = co_await store_.send(home, batch, until);
   if (!sent && is_shared(sent.error().code)) {

@@ -27,12 +27,14 @@ struct message_settings {
   std::size_t waiting_max = 4096;
 
   int writer_number = 1;  // 1 to 31: this lane's part of the ids
+
+  std::function<void(std::size_t)> on_batch = {};  // told the size of each batch of posts
 };
 
 // What of a channel is asked for; at most one place is set.
 struct page_wanted {
-  std::optional<std::int64_t> before_seq;
-  std::optional<std::int64_t> after_seq;
+  std::optional<std::int64_t> before_seq = {};
+  std::optional<std::int64_t> after_seq = {};
   std::size_t limit = 50;
 };
 
@@ -111,6 +113,7 @@ class message_service {
   residency::homes channels_;
   residency::homes messages_;
   id_source ids_;
+  std::function<void(std::size_t)> on_batch_;
   std::map<int, std::unique_ptr<send_coalescer>> senders_;  // by the region's number
   progress_coalescer progress_;
 };

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <functional>
+#include <random>
 #include <vector>
 
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
+#include "runtime/cpu_pool.hpp"
 #include "serve/settings.hpp"
 #include "topology/topology.hpp"
 
@@ -26,18 +28,32 @@ struct lane_report {
 
 // Outlives the lanes. Constant while they run, but for what says otherwise.
 struct process_state {
-  process_state(const topology::topology& its_world, const topology::region& its_region, process_settings its_settings)
-      : world(its_world), here(its_region), settings(std::move(its_settings)) {}
+  process_state(
+      const topology::topology& its_world, const topology::region& its_region, process_settings its_settings,
+      cpu_pool& its_cpu
+  )
+      : world(its_world), here(its_region), settings(std::move(its_settings)), cpu(its_cpu) {}
+
+  // For ids: different for each lane, and most likely from those of other processes.
+  int next_writer_number() {
+    constexpr int writer_number_max = 31;
+    writer_number_ = writer_number_ % writer_number_max + 1;
+    return writer_number_;
+  }
 
   const topology::topology& world;
   const topology::region& here;
   const process_settings settings;
+  cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
   std::atomic<bool> draining = false;
 
   // Asks each lane, from any of them.
   std::function<boost::asio::awaitable<std::vector<lane_report>>()> observe_lanes;
+
+ private:
+  int writer_number_ = static_cast<int>(std::random_device()() % 31);
 };
 
 }  // namespace meridian::serve

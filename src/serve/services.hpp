@@ -12,7 +12,7 @@ namespace meridian::serve {
 // One for each lane, on which it lives. `process` and `where` outlive it, and it outlives the handlers.
 class services {
  public:
-  services(const boost::asio::any_io_executor& lane, process_state& process, residency::regions& where);
+  services(process_state& process, residency::regions& where);
   services(const services&) = delete;
   services& operator=(const services&) = delete;
   ~services();

@@ -1,0 +1,1 @@
+SELECT 1 FROM identity.invitation_${region} WHERE id = $1
