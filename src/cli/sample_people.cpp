@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/core.h>
+
+#include <boost/asio/this_coro.hpp>
 
 #include "cli/secrets.hpp"
 #include "identity/enrollment.hpp"
@@ -18,8 +19,7 @@ constexpr const char* password_variable = "MERIDIAN_SAMPLE_PASSWORD";
 constexpr std::size_t password_size_max = 256;
 
 task<int> enroll(
-    const topology::topology& world, const topology::deployment& part, pg::endpoint sign_in,
-    identity::enrollment wish
+    const topology::topology& world, const topology::deployment& part, pg::endpoint sign_in, identity::enrollment wish
 ) {
   cpu_pool hashing(2, 20);
   residency::regions regions(
@@ -33,9 +33,8 @@ task<int> enroll(
 }  // namespace
 
 result<sample_people> enroll_sample_people(const topology::topology& world, const cluster::state& kept) {
-  const auto geo = std::ranges::find(
-      world.deployments, topology::deployment_kind::geo_partitioned, &topology::deployment::kind
-  );
+  const auto geo =
+      std::ranges::find(world.deployments, topology::deployment_kind::geo_partitioned, &topology::deployment::kind);
   if (geo == world.deployments.end()) {
     return sample_people{};
   }
@@ -77,7 +76,9 @@ std::string sign_in_hint(const sample_people& enrolled) {
     return "";
   }
   const auto with = enrolled.password.empty() ? std::string("what MERIDIAN_SAMPLE_PASSWORD says") : enrolled.password;
-  return fmt::format("\nSample people sign in with their e-mail address, such as msmith@apache.org, and the password\n  {}\n", with);
+  return fmt::format(
+      "\nSample people sign in with their e-mail address, such as msmith@apache.org, and the password\n  {}\n", with
+  );
 }
 
 }  // namespace meridian::cli

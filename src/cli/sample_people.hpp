@@ -12,8 +12,8 @@ struct sample_people {
   std::string password;  // empty: the one that the person put into MERIDIAN_SAMPLE_PASSWORD
 };
 
-// Those of them who have no account get one, with MERIDIAN_SAMPLE_PASSWORD or else a password that is made once and kept
-// in the state directory. When the variable changed since the last time, all get the new one.
+// Those of them who have no account get one, with MERIDIAN_SAMPLE_PASSWORD or else a password that is made once and
+// kept in the state directory. When the variable changed since the last time, all get the new one.
 result<sample_people> enroll_sample_people(const topology::topology& world, const cluster::state& kept);
 
 // How to sign in as one of them; "" when there are none.
