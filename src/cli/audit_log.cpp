@@ -146,7 +146,7 @@ result<bool> show_log(const topology_path& path, const audit_log_options& option
       return identity::verify_audit_chains(regions, where, deadline::in(60s));
     };
     MERIDIAN_TRY(const auto reports, run(over_regions<chain_reports>(world, *part, std::move(sign_in), ask)));
-    const bool is_whole = std::ranges::none_of(reports.chains, [](const auto& chain) { return chain.broken_at; });
+    const bool is_whole = std::ranges::none_of(reports.chains, [](const auto& chain) { return chain.broken_at.has_value(); });
     return show(reports, options.json) && is_whole;
   }
   std::function<task<audit_page>(residency::regions&)> ask = [where, &options](residency::regions& regions) {
