@@ -45,7 +45,7 @@ task<opened_invitation> invitation_service::create_in(
   MERIDIAN_CO_TRY(
       auto outcome, co_await store_.create(home, workspace_id, caller_id, sha256(opened.token), std::move(wish), until)
   );
-  opened.row = std::move(outcome.row);
+  opened.row = outcome.row;
   opened.is_new = outcome.is_new;
   if (!settings_.public_url.empty()) {
     // Behind the #, where no server's log sees it.
