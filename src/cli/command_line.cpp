@@ -88,7 +88,8 @@ class declarations {
 
   void declare_status() {
     auto* made = command(
-        app_, "status", "Show nodes and replication; exit code 1 when a node is down", "  meridian status --json"
+        app_, "status", "Show nodes, replication and services; exit code 1 when one of them is down",
+        "  meridian status --json"
     );
     declare_json(made, status);
   }
@@ -113,7 +114,9 @@ class declarations {
     made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
     made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
         ->check(CLI::Range(0, 65535));
-    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 256));
+    made->add_option("--proxy", options->proxies, "A proxy's address: its X-Forwarded-For is believed; may be repeated")
+        ->check(CLI::ValidIPV4);
+    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 31));
     made->add_option(
             "--registration", options->registration, "Who may make an account; default: open on a local topology"
     )
@@ -135,9 +138,12 @@ class declarations {
   }
 
   void declare_logs() {
-    auto* made = command(app_, "logs", "Show a node's log", "  meridian logs geo-asia\n  meridian logs -f agent");
+    auto* made = command(
+        app_, "logs", "Show the log of a node or of what serves",
+        "  meridian logs geo-asia\n  meridian logs serve-europe\n  meridian logs -f agent"
+    );
     const auto options = on<logs_options>(made, logs);
-    made->add_option("node", options->node, "A node's name or address, or agent")->required();
+    made->add_option("node", options->node, "A node's name or address, serve-REGION, or agent")->required();
     made->add_option("-n,--lines", options->lines, "How many of the last lines")
         ->check(CLI::Range(0, 1000000))
         ->capture_default_str();

@@ -29,7 +29,7 @@ int down(const topology_path& path, down_options options);
 int status(const topology_path& path, bool json);
 
 struct logs_options {
-  std::string node;  // or "agent"
+  std::string node;  // or "agent", or "serve-REGION"
   int lines = 50;
   bool follow = false;
 };
@@ -41,6 +41,7 @@ struct serve_options {
   std::string listen;                 // an address; empty: the topology's, else 127.0.0.1
   int port = -1;                      // -1: the topology's, else 8080; 0: one that is free
   int lanes = 0;                      // 0: one for each core
+  std::vector<std::string> proxies;   // addresses whose X-Forwarded-For is believed
   std::string registration;           // open or invited; empty: open on a local topology only
   double rate_limit = 200;            // requests a second of one profile; 0: none
   double drain_delay_s = 0;

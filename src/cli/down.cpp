@@ -4,8 +4,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "cli/serving.hpp"
 #include "cli/session.hpp"
-#include "cluster/agent_process.hpp"
+#include "cluster/agent.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -30,8 +31,11 @@ result<void> take_down(session& local, down_options options) {
   }
   MERIDIAN_TRY(const auto lock, local.kept.lock());
   cluster::progress told;
+  told.step("Stopping what serves");
+  MERIDIAN_CHECK(stop_serving(local));
   told.step("Stopping the agent");
-  MERIDIAN_CHECK(run(cluster::stop_agent(local.kept)));
+  const auto agent = cluster::agent_of(local.kept);
+  MERIDIAN_CHECK(run(agent.stop()));
   MERIDIAN_CHECK(run(local.engine->stop(told)));
   if (options.erase) {
     told.step("Erasing the data");

@@ -4,17 +4,27 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "cli/serving.hpp"
 #include "cli/session.hpp"
+#include "cluster/agent.hpp"
 
 namespace meridian::cli {
 namespace {
 
-result<void> become_tail(const session& local, const logs_options& options) {
-  auto file = local.kept.root() / "agent.log";
-  if (options.node != "agent") {
-    MERIDIAN_TRY(const auto* node, local.node_named(options.node));
-    file = local.kept.log_file(*node);
+result<std::filesystem::path> log_file_of(const session& local, const std::string& name) {
+  auto companions = companions_of(local);
+  companions.push_back(cluster::agent_of(local.kept));
+  for (const auto& one : companions) {
+    if (one.name() == name) {
+      return one.log_file();
+    }
   }
+  MERIDIAN_TRY(const auto* node, local.node_named(name));
+  return local.kept.log_file(*node);
+}
+
+result<void> become_tail(const session& local, const logs_options& options) {
+  MERIDIAN_TRY(const auto file, log_file_of(local, options.node));
   if (!std::filesystem::exists(file)) {
     return error{errc::not_found, fmt::format("{} has no log yet", options.node), "Start the topology: meridian up"};
   }

@@ -90,6 +90,20 @@ std::string overview_of(const topology::topology& world, const cluster::cluster_
   return out;
 }
 
+std::string overview_of(const std::vector<serving_state>& serving) {
+  if (serving.empty()) {
+    return "";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& facts : serving) {
+    const auto process = facts.pid > 0 ? fmt::format("process {}", facts.pid) : std::string("-");
+    rows.push_back(
+        {"  " + facts.name, url_of(*facts.place), process, facts.is_ready ? facts.state : "DOWN: " + facts.state}
+    );
+  }
+  return "\nservices (a process for each region)\n" + table_of(rows);
+}
+
 std::string next_steps(const topology::topology& world, cluster::up_options options) {
   const auto& geo = world.deployments.front();
   std::string out = "Where to go next\n";
@@ -97,6 +111,9 @@ std::string next_steps(const topology::topology& world, cluster::up_options opti
       "  meridian sql {} -c 'SELECT * FROM Workspace'    all regions' rows, from one node\n", geo.nodes.back().name
   );
   out += fmt::format("  curl -s http://{}:{}/cluster-config\n", geo.nodes.front().address, world.http_port);
+  if (!world.serving.empty()) {
+    out += fmt::format("  {}/docs    what can be asked for over HTTP\n", url_of(world.serving.front()));
+  }
   out += "  meridian audit residency    where every row rests, down to the files\n";
   if (options.manual_replication) {
     out += "  meridian apply --deployment NAME, then meridian replication setup --from NODE --to NODE\n";

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/serving.hpp"
 #include "cluster/engine.hpp"
 #include "cluster/up.hpp"
 
@@ -14,6 +15,9 @@ std::string table_of(const std::vector<std::vector<std::string>>& rows);
 
 // The nodes of each deployment and the links between them.
 std::string overview_of(const topology::topology& world, const cluster::cluster_state& now);
+
+// Where each region is served, and whether it is; "" for a topology without.
+std::string overview_of(const std::vector<serving_state>& serving);
 
 // "124 kB behind, 3 ms": what a link's lag is, or "" when nobody knows.
 std::string lag_of(const cluster::link_state& link);

@@ -14,7 +14,8 @@ struct service_secrets {
 };
 
 // From the state directory of a local topology that has been up, else from MERIDIAN_DATABASE_PASSWORD and
-// MERIDIAN_DIGEST_KEY. not_found when neither has them, invalid_argument for a key that is too short.
+// MERIDIAN_DIGEST_KEY. With the first, root gives up its rights for those of the nodes' account. not_found when neither
+// has them, invalid_argument for a key that is too short.
 result<service_secrets> service_secrets_of(const topology::topology& world);
 
 }  // namespace meridian::cli

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include "base/suggest.hpp"
-#include "cli/secrets.hpp"
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "topology/topology_file.hpp"
@@ -47,6 +46,7 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
   settings.address = options.listen.empty() ? settings.address : options.listen;
   settings.port = options.port < 0 ? settings.port : static_cast<std::uint16_t>(options.port);
   settings.lanes = options.lanes;
+  settings.proxies = options.proxies;
   settings.registration_is_open =
       options.registration.empty() ? settings.registration_is_open : options.registration == "open";
   settings.requests_per_second = options.rate_limit;
@@ -61,31 +61,13 @@ result<void> run_serve(const topology_path& path, const serve_options& options) 
   MERIDIAN_TRY(const auto world, topology::read_topology(path));
   MERIDIAN_TRY(const auto settings, settings_of(world, options));
   return serve::serve(world, settings, [&](const serve::serving& place) -> result<void> {
-    fmt::print("Serving {} on {}\n", settings.region, url_of(place.address, place.port));
+    fmt::print("Serving {} on {}\n", settings.region, url_of({settings.region, place.address, place.port}));
     std::fflush(stdout);
     return {};
   });
 }
 
 }  // namespace
-
-result<serve::process_settings> serving_settings(const topology::topology& world, const std::string& region) {
-  MERIDIAN_TRY(auto secrets, service_secrets_of(world));
-  serve::process_settings settings;
-  settings.region = region;
-  settings.sign_in.database = cluster::database_name;
-  settings.sign_in.user = cluster::role_service;
-  settings.sign_in.password = std::move(secrets.database_password);
-  settings.sign_in.application_name = "meridian-serve-" + region;
-  settings.digest_key = std::move(secrets.digest_key);
-  settings.registration_is_open = world.engine == topology::engine_kind::postgres;
-  return settings;
-}
-
-std::string url_of(const std::string& address, std::uint16_t port) {
-  const bool is_v6 = address.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("http://[{}]:{}", address, port) : fmt::format("http://{}:{}", address, port);
-}
 
 int serve(const topology_path& path, const serve_options& options) {
   return exit_code_of(run_serve(path, options));

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "cli/session.hpp"
+#include "cluster/companion.hpp"
 #include "serve/service_process.hpp"
 #include "topology/topology.hpp"
 
@@ -12,7 +15,28 @@ namespace meridian::cli {
 // as service_secrets_of.
 result<serve::process_settings> serving_settings(const topology::topology& world, const std::string& region);
 
+// The processes that `up` starts: one for each [[serve]], in its order.
+std::vector<cluster::companion> companions_of(const session& local);
+
+// Starts those that do not run, and waits until all are ready. To be called outside of any event loop.
+result<void> start_serving(const session& local);
+
+// Lets each end its requests, and waits until they are gone.
+result<void> stop_serving(const session& local);
+
+struct serving_state {
+  const topology::serving_place* place = nullptr;
+  std::string name;
+  bool is_running = false;
+  bool is_ready = false;
+  std::string state;  // what /readyz says, or why it says nothing
+  pid_t pid = 0;      // 0: none
+};
+
+// At most a second.
+std::vector<serving_state> observe_serving(const session& local);
+
 // "http://127.0.0.1:8081"
-std::string url_of(const std::string& address, std::uint16_t port);
+std::string url_of(const topology::serving_place& place);
 
 }  // namespace meridian::cli

@@ -6,8 +6,9 @@
 
 #include "cli/json_output.hpp"
 #include "cli/overview.hpp"
+#include "cli/serving.hpp"
 #include "cli/session.hpp"
-#include "cluster/agent_process.hpp"
+#include "cluster/agent.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -34,7 +35,18 @@ json::object describe(const cluster::node_state& facts) {
   return out;
 }
 
-void print_json(const session& local, const cluster::cluster_state& now) {
+json::object describe(const serving_state& facts) {
+  json::object out{
+      {"name", facts.name},          {"region", facts.place->region}, {"url", url_of(*facts.place)},
+      {"running", facts.is_running}, {"ready", facts.is_ready},       {"state", facts.state},
+  };
+  if (facts.pid > 0) {
+    out["pid"] = facts.pid;
+  }
+  return out;
+}
+
+void print_json(const session& local, const cluster::cluster_state& now, const std::vector<serving_state>& serving) {
   json::array nodes;
   for (const auto& facts : now.nodes) {
     nodes.push_back(describe(facts));
@@ -43,12 +55,17 @@ void print_json(const session& local, const cluster::cluster_state& now) {
   for (const auto& link : now.links) {
     links.push_back(describe_link(link));
   }
+  json::array services;
+  for (const auto& facts : serving) {
+    services.push_back(describe(facts));
+  }
   const json::object out{
       {"topology", local.world.name},
       {"state_directory", local.kept.root().string()},
-      {"agent_running", cluster::is_agent_running(local.kept)},
+      {"agent_running", cluster::agent_of(local.kept).is_running()},
       {"nodes", std::move(nodes)},
       {"links", std::move(links)},
+      {"services", std::move(services)},
   };
   fmt::print("{}\n", json::serialize(out));
 }
@@ -64,13 +81,16 @@ int status(const topology_path& path, bool json) {
   if (!now) {
     return fail(now.error());
   }
+  const auto serving = observe_serving(**local);
   if (json) {
-    print_json(**local, *now);
+    print_json(**local, *now, serving);
   } else {
-    fmt::print("{}", overview_of((*local)->world, *now));
-    fmt::print("\nagent: {}\n", cluster::is_agent_running((*local)->kept) ? "running" : "DOWN (meridian up starts it)");
+    const bool has_agent = cluster::agent_of((*local)->kept).is_running();
+    fmt::print("{}{}", overview_of((*local)->world, *now), overview_of(serving));
+    fmt::print("\nagent: {}\n", has_agent ? "running" : "DOWN (meridian up starts it)");
   }
-  const bool complete = std::ranges::all_of(now->nodes, &cluster::node_state::reachable);
+  const bool complete = std::ranges::all_of(now->nodes, &cluster::node_state::reachable) &&
+                        std::ranges::all_of(serving, &serving_state::is_ready);
   return complete ? exit_done : exit_failed;
 }
 

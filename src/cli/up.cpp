@@ -1,8 +1,9 @@
 #include <fmt/core.h>
 
 #include "cli/overview.hpp"
+#include "cli/serving.hpp"
 #include "cli/session.hpp"
-#include "cluster/agent_process.hpp"
+#include "cluster/agent.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -13,10 +14,17 @@ result<void> bring_up(session& local, cluster::up_options options) {
   fmt::print("Topology {} in {}\n", local.world.name, local.kept.root().string());
   MERIDIAN_CHECK(run(cluster::bring_up(local.world, *local.engine, options, told)));
   told.step("Agent");
-  MERIDIAN_CHECK(cluster::start_agent(local.world, local.kept, *local.engine));
+  MERIDIAN_CHECK(cluster::agent_of(local.kept).start([&](const auto& ready) {
+    return cluster::run_agent(local.world, local.kept, *local.engine, ready);
+  }));
+  if (!local.world.serving.empty()) {
+    told.step("What serves");
+    MERIDIAN_CHECK(start_serving(local));
+  }
   told.finish();
   MERIDIAN_TRY(const auto found, run(local.engine->observe()));
-  fmt::print("\n{}\n{}", overview_of(local.world, found), next_steps(local.world, options));
+  const auto serving = observe_serving(local);
+  fmt::print("\n{}{}\n{}", overview_of(local.world, found), overview_of(serving), next_steps(local.world, options));
   fmt::print("\nUp in {:.1f} s.\n", told.seconds_total());
   return {};
 }

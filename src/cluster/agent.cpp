@@ -2,8 +2,6 @@
 
 #include <csignal>
 
-#include <unistd.h>
-
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -20,6 +18,7 @@ using namespace std::chrono_literals;
 
 constexpr auto watch_interval = 2s;
 constexpr auto drain_duration_max = 5s;
+constexpr auto stop_duration_max = 10s;
 
 // The nodes that answer for a deployment: each standalone cluster's, or else the first.
 std::vector<const topology::node*> speakers_of(const topology::deployment& part) {
@@ -62,7 +61,10 @@ result<http::server> serve(
 }
 
 // Until SIGTERM or SIGINT.
-task<void> serve_and_watch(const topology::topology& world, const state& kept, postgres::postgres_engine& engine) {
+task<void> serve_and_watch(
+    const topology::topology& world, const state& kept, postgres::postgres_engine& engine,
+    const std::function<result<void>()>& ready
+) {
   const auto lane = co_await asio::this_coro::executor;
   asio::signal_set signals(lane, SIGTERM, SIGINT);
   std::vector<http::server> servers;
@@ -72,7 +74,7 @@ task<void> serve_and_watch(const topology::topology& world, const state& kept, p
       servers.push_back(std::move(server));
     }
   }
-  MERIDIAN_CO_CHECK(write_file(kept.root() / "agent.pid", std::to_string(::getpid()), mode_private));
+  MERIDIAN_CO_CHECK(ready());
   bool ended = false;
   signals.async_wait([&ended](boost::system::error_code, int) { ended = true; });
   log::info("agent", "answering /cluster-config for {} deployments", world.deployments.size());
@@ -111,9 +113,15 @@ task<void> revive_subscriptions(const topology::topology& world, postgres::postg
   co_return result<void>();
 }
 
-int run_agent(const topology::topology& world, const state& kept, postgres::postgres_engine& engine) {
-  const auto lock = file_lock::acquire(kept.root() / "agent.lock");
-  const auto ended = lock ? run(serve_and_watch(world, kept, engine)) : result<void>(lock.error());
+companion agent_of(const state& kept) {
+  return companion("agent", kept.root() / "agent", after_crash::stay_down, stop_duration_max);
+}
+
+int run_agent(
+    const topology::topology& world, const state& kept, postgres::postgres_engine& engine,
+    const std::function<result<void>()>& ready
+) {
+  const auto ended = run(serve_and_watch(world, kept, engine, ready));
   if (!ended) {
     log::error("agent", "{}", to_string(ended.error()));
   }

@@ -198,7 +198,7 @@ result<void> state::erase() const {
   }
   // By name: somebody may have chosen a directory that holds other things too.
   for (const auto* part :
-       {"secrets", "universes", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
+       {"secrets", "universes", "serve", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};

@@ -9,6 +9,7 @@
 //   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
 //   ROOT/nodes/NODE/postgres.log
 //   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
+//   ROOT/serve/REGION.pid, .log   the processes that serve
 #pragma once
 
 #include <filesystem>

@@ -104,7 +104,7 @@ struct request {
   header_list headers;
   std::string body;
   capture_list captures;
-  std::string peer_address;           // of the socket, without the port
+  std::string peer_address;           // of the socket, without the port; or what a proxy that we know says
   std::string id;                     // X-Request-Id: the caller's when it is fit to be logged, else ours
   deadline until = deadline::in({});  // hand it to whatever the handler waits for
 

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/router.hpp"
 
@@ -40,6 +42,9 @@ class observer {
 struct server_hooks {
   std::shared_ptr<observer> watcher;  // none: nobody hears
   header_list common_headers;         // every answer carries them, also those that no handler gave
+
+  // Peers whose X-Forwarded-For is believed: its last address is then the request's peer_address.
+  std::vector<std::string> proxies;
 };
 
 }  // namespace meridian::http

@@ -115,5 +115,29 @@ TEST(server_hooks, a_port_that_another_shares_is_not_free) {
   EXPECT_EQ(again.error().code, errc::conflict);
 }
 
+task<response> tell_peer(request received) {
+  response answer;
+  answer.body = received.peer_address;
+  co_return answer;
+}
+
+TEST(server_hooks, a_known_proxy_tells_who_asks) {
+  const auto fill_peer = [](router& routes, turnstile&) { routes.add(verb::get, "/", tell_peer); };
+  server_hooks hooks;
+  hooks.proxies = {"127.0.0.1"};
+  live_server behind(fill_peer, {}, hooks);
+  live_server open(fill_peer);
+  const auto asked = [](live_server& server, const std::string& fields) {
+    return raw_client(server.port()).ask(get("/", fields)).body;
+  };
+  EXPECT_EQ(asked(behind, "X-Forwarded-For: 192.0.2.7\r\n"), "192.0.2.7");
+  EXPECT_EQ(asked(behind, "X-Forwarded-For: 10.0.0.1, 192.0.2.7\r\n"), "192.0.2.7") << "the rest is the client's word";
+  EXPECT_EQ(asked(behind, "X-Forwarded-For: 10.0.0.1\r\nx-forwarded-for: 2001:db8::1\r\n"), "2001:db8::1");
+  for (const auto* none : {"", "X-Forwarded-For: \r\n", "X-Forwarded-For: nobody\r\n", "X-Forwarded-For: 1,\r\n"}) {
+    EXPECT_EQ(asked(behind, none), "127.0.0.1") << none;
+  }
+  EXPECT_EQ(asked(open, "X-Forwarded-For: 192.0.2.7\r\n"), "127.0.0.1") << "nobody is believed unasked";
+}
+
 }  // namespace
 }  // namespace meridian::http

@@ -27,6 +27,9 @@ namespace {
 // A handler that keeps its deadline answers for itself, a moment after it.
 constexpr std::chrono::milliseconds handler_grace{250};
 
+// Of an IP address in text (INET6_ADDRSTRLEN).
+constexpr std::size_t address_size_max = 45;
+
 // For the first request of a connection that was opened just before the server stopped accepting.
 constexpr std::chrono::milliseconds last_chance{500};
 
@@ -63,6 +66,7 @@ session_shared::session_shared(router its_routes, const server_limits& its_limit
       limits(its_limits),
       watcher(std::move(hooks.watcher)),
       common_fields(encode_fields(hooks.common_headers)),
+      proxies(std::move(hooks.proxies)),
       random(std::random_device()()) {}
 
 void session_shared::tell(const exchange& done) const noexcept {
@@ -98,7 +102,8 @@ session::session(tcp::socket socket, session_shared& shared)
     : socket_(std::move(socket)),
       shared_(shared),
       parser_(parser_limits_of(shared.limits)),
-      peer_address_(address_of(socket_)) {
+      peer_address_(address_of(socket_)),
+      is_from_proxy_(std::ranges::find(shared.proxies, peer_address_) != shared.proxies.end()) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay(true), ignored);
@@ -279,7 +284,7 @@ awaitable<response> session::call(const route& found) {
   const auto time_max = found.limits.time_max.value_or(shared_.limits.handler_time_max);
   enter(phase::handling, time_max + handler_grace);
   request message = std::move(parser_.message());
-  message.peer_address = peer_address_;
+  message.peer_address = address_of_client(message);
   message.id = request_id_;
   message.until = deadline::in(time_max);
   const handling_count counted(shared_.handling);
@@ -397,6 +402,20 @@ void session::expire_if_due(deadline::clock::time_point now) {
     error_code ignored;
     socket_.cancel(ignored);
   }
+}
+
+// The last address of the last such field is what the proxy itself has added.
+std::string session::address_of_client(const request& received) const {
+  std::string_view forwarded;
+  for (std::size_t index = 0; is_from_proxy_ && index < received.headers.size(); ++index) {
+    const auto [name, value] = received.headers.at(index);
+    forwarded = equal_tokens(name, "X-Forwarded-For") ? value : forwarded;
+  }
+  forwarded.remove_prefix(forwarded.rfind(',') + 1);  // npos + 1 is 0
+  forwarded.remove_prefix(std::min(forwarded.size(), forwarded.find_first_not_of(' ')));
+  error_code malformed;
+  const auto address = asio::ip::make_address(forwarded.substr(0, address_size_max), malformed);
+  return malformed ? peer_address_ : address.to_string();
 }
 
 void session::give_up() {

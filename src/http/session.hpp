@@ -35,7 +35,8 @@ struct session_shared {
   const router routes;
   const server_limits limits;
   const std::shared_ptr<observer> watcher;
-  const std::string common_fields;      // as they are sent
+  const std::string common_fields;  // as they are sent
+  const std::vector<std::string> proxies;
   bool announcing = false;              // every answer is the last of its connection
   bool draining = false;                // and idle connections are closed
   std::size_t handling = 0;             // requests that are with a handler
@@ -103,6 +104,7 @@ class session {
   std::chrono::milliseconds first_time_max() const;
   ending expired_ending() const;
   ending broken_ending(const boost::system::error_code& failed) const;
+  std::string address_of_client(const request& received) const;
   void give_up();
   void tell(int status, std::size_t body_bytes) const noexcept;
   std::string_view rest() const { return std::string_view(input_).substr(input_taken_); }
@@ -111,6 +113,7 @@ class session {
   session_shared& shared_;
   request_parser parser_;
   const std::string peer_address_;
+  const bool is_from_proxy_;
   std::string input_;  // received; the first input_taken_ bytes are parsed
   std::size_t input_taken_ = 0;
   std::string request_id_;       // of the request at hand, also for problems found before a handler has it

@@ -38,7 +38,7 @@ arguments& arguments::add_list(const std::vector<Value>& list) {
   }
   binary::encode(octets_, static_cast<std::int32_t>(list.size()));
   binary::encode(octets_, lower_bound);
-  for (const Value value : list) {
+  for (const auto& value : list) {
     const auto* content = content_of(value);
     const auto length_at = octets_.size();
     binary::encode(octets_, std::int32_t{-1});

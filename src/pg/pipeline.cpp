@@ -1,6 +1,7 @@
 #include "pg/pipeline.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/core.h>
 #include <netinet/in.h>
@@ -117,6 +118,9 @@ asio::awaitable<void> pipeline::run(const statement& what, const arguments& with
 }
 
 void pipeline::enqueue(entry next) {
+  if (!is_open()) {
+    return fail(next, answer::fate::unsent, why_closed_);
+  }
   arm(next.until);
   unsent_.push_back(std::move(next));
   if (!is_flush_posted_) {
@@ -134,21 +138,37 @@ void pipeline::flush() {
     head_since_ = clock::now();
   }
   ++counts_->round_trips;
-  set_cork(true);
-  while (wire_.native() != nullptr && !unsent_.empty() && expected_.size() < window_max && !is_blocked_) {
-    const bool is_waited_for = unsent_.front().waiter.has_value();
-    if (is_waited_for) {
-      expected_.push_back(std::move(unsent_.front()));
-    }
-    unsent_.pop_front();
-    if (is_waited_for && !send(expected_.back())) {
-      return close(wire_.lost());
-    }
-    push_out();
+  const bool is_many = unsent_.size() > 1;
+  if (is_many) {
+    set_cork(true);
   }
-  if (wire_.native() != nullptr) {
+  while (wire_.native() != nullptr && !unsent_.empty() && expected_.size() < window_max && !is_blocked_) {
+    send_first();
+  }
+  if (is_many && wire_.native() != nullptr) {
     set_cork(false);
   }
+}
+
+void pipeline::send_first() {
+  entry next = std::move(unsent_.front());
+  unsent_.pop_front();
+  if (!next.waiter) {
+    return;  // its deadline has passed
+  }
+  next.known = &prepared_[next.what->name];
+  const auto& types = next.known->types;
+  const auto is_same = [&](std::size_t i) { return types[i] == next.with->type(i); };
+  const auto numbers = std::views::iota(std::size_t{0}, types.size());
+  if (next.known->is_current && (types.size() != next.with->size() || !std::ranges::all_of(numbers, is_same))) {
+    const error why{errc::internal, next.what->name + " was prepared for arguments of other types", ""};
+    return fail(next, answer::fate::answered, why);
+  }
+  expected_.push_back(std::move(next));
+  if (!send(expected_.back())) {
+    return close(wire_.lost());
+  }
+  push_out();
 }
 
 // libpq's PQpipelineSync writes to the socket each time; corked, the kernel collects.
@@ -159,7 +179,6 @@ void pipeline::set_cork(bool on) {
 
 // False when the connection is lost.
 bool pipeline::send(entry& next) {
-  next.known = &prepared_[next.what->name];
   if (!next.known->is_current && !send_prepare(next)) {
     return false;
   }
@@ -220,17 +239,15 @@ void pipeline::push_out() {
 
 void pipeline::take_answers() {
   last_arrival_ = clock::now();
-  PGconn* native = wire_.native();
-  while (!expected_.empty() && PQisBusy(native) == 0) {
-    PGresult* next = PQgetResult(native);
+  int nothings = 0;
+  while (wire_.native() != nullptr && PQisBusy(wire_.native()) == 0 && !expected_.empty()) {
+    PGresult* next = PQgetResult(wire_.native());
     if (next != nullptr) {
+      nothings = 0;
       take(next);
-    } else if (PQstatus(native) == CONNECTION_BAD) {
-      return;
+    } else if (++nothings > 1) {  // one ends each result
+      return close(wire_.lost());
     }
-  }
-  if (expected_.empty()) {
-    PQisBusy(native);  // reads what the server says unasked
   }
   flush();
 }
@@ -247,28 +264,38 @@ void pipeline::take(PGresult* next) {
     case PGRES_COMMAND_OK:
     case PGRES_EMPTY_QUERY:
       head.is_preparing = false;
-      head.received.rows = std::move(received);
+      if (head.waiter) {
+        head.out->rows = std::move(received);
+      }
       return;
-    default:
+    case PGRES_FATAL_ERROR:
+    case PGRES_BAD_RESPONSE:
       return take_failure(next, head);
+    default:
+      return close({errc::internal, "a statement may not be a COPY", ""});
   }
 }
 
 void pipeline::take_failure(const PGresult* failed, entry& head) {
-  if (head.received.failure) {
-    return;
-  }
   const auto state = field_of(failed, PG_DIAG_SQLSTATE);
   const bool is_unknown = state == sqlstate_unknown_statement;  // its preparing failed, as another's answer told
   const bool is_stale =
       state == sqlstate_unsupported && field_of(failed, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
-  const bool is_hit = state == sqlstate_cancelled && was_cancel_asked_ && head.waiter.has_value();
+  const bool is_hit = state == sqlstate_cancelled && (is_cancelling_ || last_arrival_ < cancelled_until_);
   if ((is_unknown || is_stale || head.is_preparing) && head.known->generation == head.generation) {
     head.known->is_current = false;
-    head.known->generation += is_stale ? 1 : 0;
+    ++head.known->generation;
   }
-  head.received.failure = error_of(failed, "");
-  head.received.end = is_unknown || is_stale || is_hit ? answer::fate::undone : answer::fate::answered;
+  if (!head.waiter || head.out->failure) {
+    return;
+  }
+  head.out->failure = error_of(failed, "");
+  head.out->end = is_unknown || is_stale || is_hit ? answer::fate::undone : answer::fate::answered;
+  if (state.empty()) {  // libpq's own: it ran out of memory, or lost the connection and its state says so too
+    head.out->failure = error{errc::unavailable, PQresultErrorMessage(failed), ""};
+  } else if (head.out->end == answer::fate::answered && head.out->failure->code == errc::internal) {
+    log::error("pg", "{}: {} {}", head.known->name, state, field_of(failed, PG_DIAG_MESSAGE_PRIMARY));
+  }
 }
 
 void pipeline::finish_head() {
@@ -282,16 +309,17 @@ void pipeline::finish_head() {
 
 void pipeline::resume(entry& done) {
   if (done.waiter) {
-    *done.out = std::move(done.received);
     asio::post(std::move(*done.waiter));
     done.waiter.reset();
   }
 }
 
-void pipeline::end(entry& ended, answer::fate how, const error& why) {
-  ended.received.end = how;
-  ended.received.failure = why;
-  resume(ended);
+void pipeline::fail(entry& failed, answer::fate how, const error& why) {
+  if (failed.waiter) {
+    failed.out->end = how;
+    failed.out->failure = why;
+    resume(failed);
+  }
 }
 
 void pipeline::retire() {
@@ -306,10 +334,11 @@ void pipeline::close(const error& why) {
   timer_.cancel();
   why_closed_ = why;
   for (auto& one : expected_) {
-    end(one, answer::fate::lost, one.received.failure ? *one.received.failure : why);
+    const bool is_told = one.waiter && one.out->failure;  // by the server, before it went
+    fail(one, answer::fate::lost, is_told ? error(*one.out->failure) : why);
   }
   for (auto& one : unsent_) {
-    end(one, answer::fate::unsent, why);
+    fail(one, answer::fate::unsent, why);
   }
   expected_.clear();
   unsent_.clear();
@@ -334,14 +363,14 @@ void pipeline::on_timer() {
   const auto now = clock::now();
   auto next = clock::time_point::max();
   for (auto& one : expected_) {
-    if (one.waiter && one.until <= now) {
-      end(one, answer::fate::answered, out_of_time());
+    if (one.until <= now) {
+      fail(one, answer::fate::answered, out_of_time());
     }
     next = one.waiter ? std::min(next, one.until) : next;
   }
   for (auto& one : unsent_) {
     if (one.until <= now) {
-      end(one, answer::fate::answered, out_of_time());
+      fail(one, answer::fate::answered, out_of_time());
     }
     next = std::min(next, one.waiter ? one.until : next);
   }
@@ -365,7 +394,7 @@ void pipeline::look_after_head(clock::time_point now) {
     log::warning("pg", "{}: closing the connection with {} statements", why.message, expected_.size());
     return close(why);
   }
-  if (!head.is_cancel_asked && now - head_since_ >= cancel_patience) {
+  if (!head.is_cancel_asked && !is_cancelling_ && now - head_since_ >= cancel_patience) {
     head.is_cancel_asked = true;
     ask_to_cancel(now - head_since_);
   }
@@ -373,16 +402,13 @@ void pipeline::look_after_head(clock::time_point now) {
 }
 
 void pipeline::ask_to_cancel(clock::duration running) {
-  if (is_cancelling_) {
-    return;
-  }
   is_cancelling_ = true;
-  was_cancel_asked_ = true;
   const auto least = std::chrono::duration_cast<std::chrono::milliseconds>(running / 2).count();
   asio::co_spawn(
       timer_.get_executor(), cancel(wire_.where(), PQbackendPID(wire_.native()), std::to_string(least) + " ms"),
       [self = shared_from_this()](const std::exception_ptr& thrown, const result<void>& asked) {
         self->is_cancelling_ = false;
+        self->cancelled_until_ = clock::now() + stall_max;
         if (thrown || !asked) {
           log::warning("pg", "could not cancel a statement on {}", self->wire_.where().address());
         }

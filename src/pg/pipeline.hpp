@@ -42,7 +42,7 @@ struct pipeline_counts {
 //
 // A statement that passes its deadline is answered at once. When it is the one that the server is busy with, the server
 // is asked to stop it, by pg_cancel_backend over a connection of its own: libpq's PQcancel would block the lane. When
-// that does not help within a second, the connection is closed.
+// that does not help within a second, the connection is closed. A cancel that hits a neighbour undoes it: see answer.
 class pipeline : public std::enable_shared_from_this<pipeline> {
  public:
   pipeline(const boost::asio::any_io_executor& lane, endpoint where, std::shared_ptr<pipeline_counts> counts);
@@ -78,12 +78,11 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
   };
 
   struct entry {
-    const statement* what;          // while it is unsent
-    const arguments* with;          // while it is unsent
-    answer* out;                    // while somebody waits
+    const statement* what;  // these three while somebody waits
+    const arguments* with;
+    answer* out;
     std::optional<handler> waiter;  // empty after the deadline
     clock::time_point until;
-    answer received = {};
     prepared* known = nullptr;  // once it is sent
     int generation = 0;
     bool is_preparing = false;  // its PREPARE is not answered yet
@@ -92,6 +91,7 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
 
   void enqueue(entry next);
   void flush();
+  void send_first();
   bool send(entry& next);
   bool send_prepare(entry& next);
   void push_out();
@@ -102,7 +102,7 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
   void take_failure(const pg_result* failed, entry& head);
   void finish_head();
   static void resume(entry& done);
-  static void end(entry& ended, answer::fate how, const error& why);
+  static void fail(entry& failed, answer::fate how, const error& why);
 
   void arm(clock::time_point at);
   void on_timer();
@@ -123,8 +123,8 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
   bool is_flush_posted_ = false;
   bool is_blocked_ = false;  // the kernel takes no more for now
   bool is_retired_ = false;
-  bool was_cancel_asked_ = false;  // some time on this connection: a cancel may hit a neighbour
   bool is_cancelling_ = false;
+  clock::time_point cancelled_until_;  // until then a cancel may still hit a neighbour
 
   // Used by each send, to spare allocations.
   std::vector<const char*> values_;

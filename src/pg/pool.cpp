@@ -30,14 +30,17 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
         settings(std::move(chosen)),
         guard(settings.breaker_failures_max, settings.breaker_pause_min, settings.breaker_pause_max),
         changed(lane) {
-    slots.resize(settings.connections);
+    slots.resize(std::max<std::size_t>(settings.connections, 1));
+    opening.resize(slots.size());
   }
 
   void start();
   static asio::awaitable<void> keep(std::shared_ptr<state> self, std::size_t slot);
-  task<std::shared_ptr<pipeline>> connect();
+  task<std::shared_ptr<pipeline>> connect(std::size_t slot);
   asio::awaitable<void> rest(int failures);
-  task<std::shared_ptr<pipeline>> choose(deadline until);
+  std::chrono::nanoseconds jittered(std::chrono::nanoseconds longest);
+  std::shared_ptr<pipeline> idlest() const;
+  task<void> wait_for_connection(deadline until);
   task<rows> run(const statement& what, const arguments& with, deadline until, repeat again);
   bool may_repeat(const answer& last, pipeline& on, repeat again) const;
   void close(const error& why);
@@ -45,8 +48,9 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
   asio::any_io_executor lane;
   pool_settings settings;
   breaker guard;
-  bell changed;                                  // a connection came or went, a statement ended, the breaker moved
-  std::vector<std::shared_ptr<pipeline>> slots;  // nullptr while there is no connection
+  bell changed;                                    // a connection came or went, a statement ended, the breaker moved
+  std::vector<std::shared_ptr<pipeline>> slots;    // nullptr while there is no connection
+  std::vector<std::shared_ptr<pipeline>> opening;  // the same
   std::shared_ptr<pipeline_counts> sent = std::make_shared<pipeline_counts>();
   pool_state counts;
   std::size_t node = 0;  // in use, or to be tried next
@@ -54,7 +58,8 @@ struct pool::state : std::enable_shared_from_this<pool::state> {
   error last_failure;
   std::minstd_rand random{std::random_device()()};
   bool is_started = false;
-  bool is_stopping = false;
+  bool is_stopping = false;  // nothing new is taken, and no connection is made
+  bool is_closed = false;
 };
 
 // With the first statement: a pool that nobody uses costs nothing.
@@ -80,7 +85,7 @@ asio::awaitable<void> pool::state::keep(std::shared_ptr<state> self, std::size_t
       co_await self->changed.wait(deadline::in(self->guard.next_try() - breaker::clock::now()));
       continue;
     }
-    auto opened = co_await self->connect();
+    auto opened = co_await self->connect(slot);
     if (self->is_stopping) {
       break;
     }
@@ -104,24 +109,32 @@ asio::awaitable<void> pool::state::keep(std::shared_ptr<state> self, std::size_t
   }
 }
 
+// Jittered, so that many servers don't come back in step.
 asio::awaitable<void> pool::state::rest(int failures) {
-  const auto pause =
+  const auto longest =
       std::min<breaker::clock::duration>(reconnect_pause_min * (1 << std::min(failures, 6)), reconnect_pause_max);
-  const auto end = deadline::in(pause);
+  const auto end = deadline::in(jittered(longest));
   while (!is_stopping && !end.passed()) {
     co_await changed.wait(end);
   }
 }
 
+std::chrono::nanoseconds pool::state::jittered(std::chrono::nanoseconds longest) {
+  return std::chrono::nanoseconds(std::uniform_int_distribution(longest.count() / 2, longest.count())(random));
+}
+
 // The first node that takes writes, beginning with the one that did so last.
-task<std::shared_ptr<pipeline>> pool::state::connect() {
+task<std::shared_ptr<pipeline>> pool::state::connect(std::size_t slot) {
   error last{errc::unavailable, "there is no node", ""};
   const auto first = node;
   for (std::size_t tried = 0; tried < settings.nodes.size() && !is_stopping; ++tried) {
     const auto index = (first + tried) % settings.nodes.size();
     const auto opened = std::make_shared<pipeline>(lane, settings.nodes[index], sent);
     const auto until = deadline::in(settings.connect_time_max);
-    if (auto ready = co_await opened->open(until); !ready) {
+    opening[slot] = opened;
+    auto ready = co_await opened->open(until);
+    opening[slot].reset();
+    if (!ready) {
       last = std::move(ready).error();
       continue;
     }
@@ -132,18 +145,19 @@ task<std::shared_ptr<pipeline>> pool::state::connect() {
   co_return last;
 }
 
-// The connection with the fewest statements in flight.
-task<std::shared_ptr<pipeline>> pool::state::choose(deadline until) {
-  while (true) {
-    std::shared_ptr<pipeline> best;
-    for (const auto& one : slots) {
-      if (one && one->is_open() && (!best || one->in_flight() < best->in_flight())) {
-        best = one;
-      }
+// The connection with the fewest statements in flight; nullptr for none.
+std::shared_ptr<pipeline> pool::state::idlest() const {
+  std::shared_ptr<pipeline> best;
+  for (const auto& one : slots) {
+    if (one && one->is_open() && (!best || one->in_flight() < best->in_flight())) {
+      best = one;
     }
-    if (best) {
-      co_return best;
-    }
+  }
+  return best;
+}
+
+task<void> pool::state::wait_for_connection(deadline until) {
+  while (!idlest()) {
     if (guard.is_open() || is_stopping) {
       co_return error{errc::unavailable, last_failure.message, last_failure.remedy};
     }
@@ -152,6 +166,7 @@ task<std::shared_ptr<pipeline>> pool::state::choose(deadline until) {
     }
     co_await changed.wait(until);
   }
+  co_return result<void>();
 }
 
 bool pool::state::may_repeat(const answer& last, pipeline& on, repeat again) const {
@@ -173,28 +188,47 @@ bool pool::state::may_repeat(const answer& last, pipeline& on, repeat again) con
 
 task<rows> pool::state::run(const statement& what, const arguments& with, deadline until, repeat again) {
   for (int tried = 0;; ++tried) {
-    MERIDIAN_CO_TRY(const auto chosen, co_await choose(until));
+    auto chosen = idlest();
+    if (!chosen) {
+      MERIDIAN_CO_CHECK(co_await wait_for_connection(until));
+      chosen = idlest();
+    }
     answer got;
     co_await chosen->run(what, with, until, got);
     if (!got.failure) {
       co_return std::move(got.rows);
     }
     counts.failures += got.failure->code == errc::timed_out ? 1 : 0;
-    if (tried == retries_max || is_stopping || until.passed() || !may_repeat(got, *chosen, again)) {
+    if (tried == retries_max || is_closed || until.passed() || !may_repeat(got, *chosen, again)) {
       co_return std::move(*got.failure);
     }
     ++counts.retries;
-    const auto pause_max = retry_pause_min * (1 << tried);
-    std::uniform_int_distribution<std::int64_t> jitter(0, std::chrono::nanoseconds(pause_max).count());
-    MERIDIAN_CO_CHECK(co_await pause(std::chrono::nanoseconds(jitter(random))));
+    MERIDIAN_CO_CHECK(co_await pause(jittered(retry_pause_min * (1 << tried))));
   }
 }
 
+// Counts a statement for as long as its coroutine lives.
+struct pool::in_flight_here {
+  explicit in_flight_here(state& chosen) : all(chosen) { ++all.counts.in_flight; }
+  in_flight_here(const in_flight_here&) = delete;
+  in_flight_here& operator=(const in_flight_here&) = delete;
+  ~in_flight_here() {
+    if (--all.counts.in_flight == 0 && all.is_stopping) {
+      all.changed.ring();
+    }
+  }
+
+  state& all;
+};
+
 void pool::state::close(const error& why) {
   is_stopping = true;
-  for (const auto& one : slots) {
-    if (one) {
-      one->close(why);
+  is_closed = true;
+  for (const auto* these : {&slots, &opening}) {
+    for (const auto& one : *these) {
+      if (one) {
+        one->close(why);
+      }
     }
   }
   changed.ring();
@@ -209,22 +243,17 @@ pool::~pool() {
 
 task<rows> pool::run(const statement& what, arguments with, deadline until, repeat again) {
   const auto self = state_;
-  auto& counts = self->counts;
   if (self->is_stopping) {
     co_return error{errc::unavailable, "the service is stopping", ""};
   }
-  if (counts.in_flight >= self->settings.in_flight_max) {
+  if (self->counts.in_flight >= self->settings.in_flight_max) {
     co_return error{errc::overloaded, "too many statements wait for the database", ""};
   }
   if (!self->is_started) {
     self->start();
   }
-  ++counts.in_flight;
-  auto got = co_await self->run(what, with, until, again);
-  if (--counts.in_flight == 0 && self->is_stopping) {
-    self->changed.ring();
-  }
-  co_return got;
+  const in_flight_here counted(*self);
+  co_return co_await self->run(what, with, until, again);
 }
 
 pool_state pool::observe() const {
@@ -234,7 +263,7 @@ pool_state pool::observe() const {
   now.connections_open = static_cast<std::size_t>(std::ranges::count_if(state_->slots, [](const auto& one) {
     return one && one->is_open();
   }));
-  now.is_open = state_->guard.is_open();
+  now.is_open = state_->guard.is_open() && now.connections_open == 0;
   return now;
 }
 

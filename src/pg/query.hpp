@@ -13,7 +13,8 @@ struct query {
   std::string_view text;
 };
 
-// Ready for a server. Two statements with one name have one text.
+// Ready for a server. Two statements with one name have one text and arguments of the same types. A name has at most 55
+// octets: PostgreSQL tells names apart by their first 63, and a statement that is prepared anew gets a number.
 struct statement {
   std::string name;
   std::string text;

@@ -30,11 +30,15 @@ void row::throw_mismatch(int column) const {
   );
 }
 
-std::string_view row::octets(int column) const {
-  constexpr int binary_format = 1;
-  if (column >= PQnfields(source_)) {
+void row::check_exists(int column) const {
+  if (column < 0 || column >= PQnfields(source_)) {
     throw std::logic_error("there is no column " + std::to_string(column));
   }
+}
+
+std::string_view row::octets(int column) const {
+  constexpr int binary_format = 1;
+  check_exists(column);
   if (is_null(column) || PQfformat(source_, column) != binary_format) {
     throw std::logic_error(
         "column " + std::string(PQfname(source_, column)) + (is_null(column) ? " is null" : " is not binary")

@@ -56,6 +56,7 @@ class row {
   row(const pg_result* source, int index) : source_(source), index_(index) {}
   [[noreturn]] void throw_not_a_number(int column) const;
   [[noreturn]] void throw_mismatch(int column) const;
+  void check_exists(int column) const;
 
   // The octets of a binary column that is not null.
   std::string_view octets(int column) const;
@@ -70,6 +71,7 @@ class row {
 
   template <class Value>
   void read(int column, std::optional<Value>& value) const {
+    check_exists(column);
     if (!is_null(column)) {
       read(column, value.emplace());
     }

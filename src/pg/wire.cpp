@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 
 #include "base/log.hpp"
+#include "pg/names.hpp"
 #include "pg/sqlstate.hpp"
 
 namespace meridian::pg {
@@ -60,7 +61,8 @@ wire::wire(const asio::any_io_executor& lane, endpoint where, std::chrono::milli
     : where_(std::move(where)), unacknowledged_max_(unacknowledged_max), descriptor_(lane) {}
 
 task<void> wire::connect(deadline until) {
-  start(where_.host);
+  MERIDIAN_CO_TRY(const auto addresses, co_await addresses_of(where_.host, until));
+  start(addresses);
   if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) {
     co_return lost();
   }
@@ -83,7 +85,7 @@ task<void> wire::connect(deadline until) {
 }
 
 error wire::lost() {
-  const auto said = connection_ == nullptr ? "out of memory" : trimmed(PQerrorMessage(connection_));
+  const auto said = connection_ == nullptr ? "no connection" : trimmed(PQerrorMessage(connection_));
   // A refusal at sign-in has no result to read a SQLSTATE from (libpq has no accessor for it).
   const bool refused = said.find("password authentication failed") != std::string::npos ||
                        said.find("no pg_hba.conf entry") != std::string::npos ||

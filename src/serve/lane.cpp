@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "serve/answer_watcher.hpp"
+#include "serve/document_api.hpp"
 
 namespace meridian::serve {
 
@@ -24,18 +25,23 @@ lane::lane(process_state& process, const topology::deployment& part)
 
 lane::~lane() = default;
 
-result<std::uint16_t> lane::listen(const http::listen_address& where) {
+http::router lane::make_routes() {
   http::router routes;
   health_.add_routes(routes);
   metrics_.add_routes(routes);
+  add_document_routes(routes);
   services_.add_routes(routes);
+  add_elsewhere_routes(routes, process_.settings.services);
+  return routes;
+}
+
+result<std::uint16_t> lane::listen(const http::listen_address& where) {
   http::server_hooks hooks;
   hooks.watcher = std::make_shared<answer_watcher>(process_.numbers);
   hooks.common_headers.add("Meridian-Served-By", fmt::format("{}/{}", process_.here.name, process_.instance));
+  hooks.proxies = process_.settings.proxies;
   const http::server_limits limits;
-  MERIDIAN_TRY(
-      auto started, http::server::start(loop_.get_executor(), where, std::move(routes), limits, std::move(hooks))
-  );
+  MERIDIAN_TRY(auto started, http::server::start(loop_.get_executor(), where, make_routes(), limits, std::move(hooks)));
   server_.emplace(std::move(started));
   return server_->port();
 }

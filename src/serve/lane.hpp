@@ -28,6 +28,9 @@ class lane {
   // start() must have been followed by stop() and join().
   ~lane();
 
+  // All routes of a process with such settings.
+  http::router make_routes();
+
   // Before start(). Answers the port.
   result<std::uint16_t> listen(const http::listen_address& where);
 

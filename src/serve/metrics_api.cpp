@@ -64,6 +64,9 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   out.gauge("meridian_http_in_flight", "Requests that are with a handler.", {}, static_cast<double>(handling));
   out.gauge("meridian_http_connections", "Open connections of clients.", {}, static_cast<double>(connections));
   out.gauge("meridian_lanes", "Threads that serve.", {}, static_cast<double>(lanes.size()));
+  out.gauge(
+      "meridian_heavy_work", "Passwords that are hashed or wait for it.", {}, static_cast<double>(process.cpu.size())
+  );
   std::uint64_t ocean_crossings = 0;
   for (const auto& [where, total] : totals_of(lanes)) {
     add_pool(out, *where, total);

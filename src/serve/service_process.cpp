@@ -18,6 +18,7 @@
 #include "base/log.hpp"
 #include "base/suggest.hpp"
 #include "runtime/crypto.hpp"
+#include "serve/document.hpp"
 #include "serve/lane.hpp"
 
 namespace meridian::serve {
@@ -28,7 +29,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::string_view room = "serve";
-constexpr int lanes_max = 256;
+constexpr int lanes_max = 31;  // each has a writer's number of its own in the ids that it makes
 
 // Passwords take 20 to 50 ms of one each: two at once leave the lanes their cores, and 64 wait two seconds at most.
 constexpr std::size_t cpu_threads = 2;
@@ -105,6 +106,7 @@ class service_process {
 };
 
 result<void> service_process::run(const std::function<result<void>(const serving&)>& ready) {
+  document_page();  // now, so that no request waits for it
   const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const auto wanted = state_.settings.lanes > 0 ? state_.settings.lanes : cores;
   for (int count = 0; count < std::min(wanted, lanes_max); ++count) {
@@ -154,7 +156,7 @@ task<void> service_process::control(std::uint16_t port, const std::function<resu
   auto told = is_ending_ ? result<void>() : ready(place);
   if (told && !is_ending_) {
     log::info(
-        room, "serving {} as {} on {}:{} with {} lanes", state_.here.name, state_.instance, place.address, place.port,
+        room, "serving {} as {} on {}:{}, lanes: {}", state_.here.name, state_.instance, place.address, place.port,
         lanes_.size()
     );
   }

@@ -25,6 +25,7 @@ struct process_settings {
   std::vector<service> services{std::begin(all_services), std::end(all_services)};
   std::string address = "127.0.0.1";            // in digits
   std::uint16_t port = 0;                       // 0: one that is free
+  std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed
   int lanes = 0;                                // threads; 0: one for each core
   pg::endpoint sign_in;                         // database, user and password, without an address
   std::string digest_key;                       // of the e-mail digests: the same in all regions

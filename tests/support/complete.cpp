@@ -49,6 +49,10 @@ SELECT format('set %s %s', set_name, set_reloid)
   FROM pglogical.replication_set_table JOIN pglogical.replication_set USING (set_id)
 )";
 
+bool has(const local_topology& world, std::string_view deployment) {
+  return std::ranges::any_of(world.nodes(), [&](const std::string& node) { return node.starts_with(deployment); });
+}
+
 void expect_state(const local_topology& world) {
   const auto status = world.run({"status", "--json"});
   ASSERT_EQ(status.exit_code, 0) << status.said();
@@ -59,6 +63,10 @@ void expect_state(const local_topology& world) {
     EXPECT_TRUE(node.at("reachable").as_bool()) << node;
     EXPECT_EQ(node.at("role"), node.at("wanted_role")) << node;
   }
+  for (const auto& service : facts.at("services").as_array()) {
+    EXPECT_TRUE(service.at("ready").as_bool()) << service;
+  }
+  EXPECT_EQ(facts.at("services").as_array().size(), has(world, "geo-") ? 3U : 0U);
   for (const auto& link : facts.at("links").as_array()) {
     EXPECT_EQ(link.at("state"), link.at("kind") == "streaming" ? "streaming" : "replicating") << link;
   }
@@ -99,10 +107,6 @@ void expect_statuses_flow(const local_topology& world) {
         ));
     world.expect_soon(nodes[1 - from], "SELECT text FROM Status WHERE profile_id = 999", fmt::format("from {}", from));
   }
-}
-
-bool has(const local_topology& world, std::string_view deployment) {
-  return std::ranges::any_of(world.nodes(), [&](const std::string& node) { return node.starts_with(deployment); });
 }
 
 }  // namespace
