@@ -10,7 +10,7 @@
 
 #include "lab/bench_data.hpp"
 #include "lab/wan_proxy.hpp"
-#include "support/api_client.hpp"
+#include "support/http_client.hpp"
 #include "support/http_get.hpp"
 #include "support/local_topology.hpp"
 #include "support/wait.hpp"
@@ -43,7 +43,7 @@ class round_trips_systest : public testing::Test {
     std::vector<lab::bench_data> data;
     std::vector<std::unique_ptr<lab::wan_proxy>> oceans;  // to europe and asia
     std::unique_ptr<child> server;
-    std::unique_ptr<api_client> person;
+    std::unique_ptr<http_client> person;
   };
 
   // The channel of a region, in a path.
@@ -59,10 +59,18 @@ class round_trips_systest : public testing::Test {
     return count;
   }
 
-  static std::string post_to(std::size_t region, const std::string& body = R"({"text":"across"})") {
-    const auto answer = stage_->person->post(channel_of(region) + "/messages", body);
-    EXPECT_EQ(answer.status, 201) << answer.text;
-    return answer.text_at("/id");
+  struct posted {
+    std::string path;
+    std::string id;
+    std::int64_t seq = 0;
+  };
+
+  static posted post_to(std::size_t region) {
+    const auto answer = stage_->person->ask("POST", channel_of(region) + "/messages", R"({"text":"across"})");
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    const auto made = answer.json();
+    const std::string id(made.at("id").as_string());
+    return {"/v1/messages/" + id, id, made.at("seq").as_int64()};
   }
 
   // Asks once to warm up, and then counts.
@@ -74,7 +82,7 @@ class round_trips_systest : public testing::Test {
     const auto begin = clock::now();
     const auto answer = stage_->person->ask(method, target, body);
     const auto took = clock::now() - begin;
-    EXPECT_EQ(answer.status, status) << method << " " << target << ": " << answer.text;
+    EXPECT_EQ(answer.status, status) << method << " " << target << ": " << answer.body;
     EXPECT_EQ(crossed() - before, expected) << method << " " << target;
     EXPECT_GE(took, expected * 2 * ocean) << method << " " << target;
   }
@@ -158,20 +166,21 @@ void round_trips_systest::stage::serve() {
     server->kill_group();
     FAIL() << server->wait().said();
   }
-  person = std::make_unique<api_client>(port, data[0].tokens[0]);
+  person = std::make_unique<http_client>("127.0.0.1", port);
+  person->set_token(data[0].tokens[0]);
 }
 
 void round_trips_systest::expect_each_operation(std::size_t region, std::uint64_t expected) {
   warm_up();
   const auto channel = channel_of(region);
-  const auto id = post_to(region);
-  const auto message = "/v1/messages/" + id;
+  const auto root = post_to(region);
+  const auto& message = root.path;
   const auto later = post_to(region);
-  const auto seq = stage_->person->get("/v1/messages/" + later).number_at("/seq");
   expect_crossings(expected, "POST", channel + "/messages", R"({"text":"counted"})", 201);
   expect_crossings(expected, "POST", channel + "/messages", R"({"text":"once","client_msg_id":"once"})", 201);
   expect_crossings(
-      expected, "POST", channel + "/messages", fmt::format(R"({{"text":"an answer","thread_root_id":"{}"}})", id), 201
+      expected, "POST", channel + "/messages", fmt::format(R"({{"text":"an answer","thread_root_id":"{}"}})", root.id),
+      201
   );
   expect_crossings(expected, "PATCH", message, R"({"text":"edited"})");
   expect_crossings(expected, "PUT", message + "/reactions/%F0%9F%91%8D");
@@ -182,9 +191,9 @@ void round_trips_systest::expect_each_operation(std::size_t region, std::uint64_
   expect_crossings(expected, "GET", channel + "/messages?limit=50");
   expect_crossings(expected, "GET", channel + "/messages?limit=50&before_seq=40");
   expect_crossings(expected, "GET", channel + "/changes?after=0");
-  expect_crossings(expected, "PUT", channel + "/read", fmt::format(R"({{"seq":{}}})", seq));
+  expect_crossings(expected, "PUT", channel + "/read", fmt::format(R"({{"seq":{}}})", later.seq));
   expect_crossings(expected, "GET", channel);
-  expect_crossings(expected, "DELETE", "/v1/messages/" + later, "", 204);
+  expect_crossings(expected, "DELETE", later.path, "", 204);
 }
 
 TEST_F(round_trips_systest, a_row_that_rests_here_crosses_no_ocean) {
@@ -214,7 +223,7 @@ TEST_F(round_trips_systest, a_small_id_asks_all_regions_once) {
   const auto before = crossed();
   const auto begin = clock::now();
   const auto answer = stage_->person->get("/v1/channels/8/messages?limit=50");
-  EXPECT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(crossed() - before, 2 + 1);        // two regions that might have it, and then the one that does
   EXPECT_LT(clock::now() - begin, 6 * wider);  // one after the other, it would be that long
   for (const auto& one : stage_->oceans) {

@@ -34,7 +34,8 @@ struct error {
   errc code = errc::internal;
   std::string message;
   std::string remedy;
-  std::string field = {};  // of the request, where one is at fault
+  // Of the request, where one is at fault. (The initialiser lets it be left out of braces.)
+  std::string field = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // "message", or "message\n  remedy" when there is one: what a command prints.

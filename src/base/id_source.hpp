@@ -3,13 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <random>
 
 #include "base/ids.hpp"
 
 namespace meridian {
 
-// Of one lane. Two writers with the same number can make the same id when they do so in the same millisecond; the
-// primary key refuses the second one.
+// Of one lane. Two writers with the same number can make the same id when they do so in the same millisecond; each
+// counts from a random number in it, so that they seldom do. The primary key refuses the second one.
 class id_source {
  public:
   // `writer_number` is 1 to 31: 0 is the database's.
@@ -21,6 +22,7 @@ class id_source {
  private:
   int writer_number_;
   int counter_ = 0;
+  std::minstd_rand random_{std::random_device()()};
   std::chrono::sys_time<std::chrono::milliseconds> last_{};
 };
 

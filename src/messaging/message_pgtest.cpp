@@ -23,6 +23,8 @@ const auto soon = [] { return deadline::in(std::chrono::seconds(8)); };
 // who is in no channel. Channel 1 is in americas, 4 in europe, 7 and 8 in asia.
 class message_pgtest : public testing::Test {
  protected:
+  void expect_two_servers_get_along(int their_writer_number);
+
   static void SetUpTestSuite() {
     world = std::make_unique<test::local_topology>(std::vector<std::string>{"geo"});
     world->up();
@@ -139,9 +141,10 @@ TEST_F(message_pgtest, posts_at_once_are_batched_and_numbered_without_a_gap) {
   EXPECT_EQ(service.observe().sends, 400U);
 }
 
-TEST_F(message_pgtest, two_servers_at_once_leave_no_gap_and_do_not_deadlock) {
+// This service and another one, whose ids may be the same, post into the same channels.
+void message_pgtest::expect_two_servers_get_along(int their_writer_number) {
   test::lane other(*world, "europe");
-  message_service theirs(other.regions(), message_settings{.writer_number = 2});
+  message_service theirs(other.regions(), message_settings{.writer_number = their_writer_number});
   std::atomic<int> done = 0;
   std::jthread elsewhere([&] {
     for (int i = 0; i < 150; ++i) {
@@ -173,6 +176,14 @@ TEST_F(message_pgtest, two_servers_at_once_leave_no_gap_and_do_not_deadlock) {
   for (std::int64_t channel_id = 100; channel_id < 120; ++channel_id) {
     expect_no_gap("americas", channel_id);
   }
+}
+
+TEST_F(message_pgtest, two_servers_at_once_leave_no_gap_and_do_not_deadlock) {
+  expect_two_servers_get_along(2);
+}
+
+TEST_F(message_pgtest, two_servers_that_make_the_same_ids_find_others) {
+  expect_two_servers_get_along(message_settings().writer_number);
 }
 
 TEST_F(message_pgtest, a_repeat_answers_with_the_first_also_within_a_batch) {

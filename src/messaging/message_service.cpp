@@ -56,7 +56,7 @@ outgoing outgoing_of(const draft& what, std::int64_t id) {
 posted posted_of(outgoing sent, const send_outcome& outcome, const topology::region& home) {
   posted done;
   done.home = &home;
-  done.sent.id = sent.id;
+  done.sent.id = outcome.id;
   done.sent.channel_id = sent.what.channel_id;
   done.sent.sender_id = sent.what.sender_id;
   done.sent.seq = outcome.seq;
@@ -150,7 +150,9 @@ task<void> message_service::carry_alone(
   for (int tries = 0; tries < tries_max; ++tries) {
     auto sent = co_await store_.send(home, single, until);
     outcome = sent ? result<send_outcome>(sent->front()) : result<send_outcome>(sent.error());
-    // conflict: its id or its client_msg_id was just taken, so that the next look tells a repeat from a clash of ids.
+    // conflict: its client_msg_id was just taken, which the next look will see, or its id was, by another server that
+    // makes ids under the same number.
+    single.front().id = ids_.next(home.number);
     const bool may_pass = sent ? sent->front().is == verdict::again : sent.error().code == errc::conflict;
     if (!may_pass) {
       break;

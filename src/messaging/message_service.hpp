@@ -28,13 +28,13 @@ struct message_settings {
 
   int writer_number = 1;  // 1 to 31: this lane's part of the ids
 
-  std::function<void(std::size_t)> on_batch = {};  // told the size of each batch of posts
+  std::function<void(std::size_t)> on_batch = nullptr;  // told the size of each batch of posts
 };
 
 // What of a channel is asked for; at most one place is set.
 struct page_wanted {
-  std::optional<std::int64_t> before_seq = {};
-  std::optional<std::int64_t> after_seq = {};
+  std::optional<std::int64_t> before_seq = std::nullopt;
+  std::optional<std::int64_t> after_seq = std::nullopt;
   std::size_t limit = 50;
 };
 

@@ -49,8 +49,9 @@ error not_found() {
   return {errc::not_found, "there is no such thing, or it is not yours to see", ""};
 }
 
-send_outcome send_outcome_of(const pg::row& from) {
+send_outcome send_outcome_of(const pg::row& from, std::int64_t id) {
   send_outcome outcome;
+  outcome.id = id;
   outcome.is = verdict_of(from.get<std::string_view>(0));
   if (outcome.is == verdict::done) {
     if (from.is_null(1)) {  // the channel was archived, or went away, while the statement ran
@@ -113,7 +114,7 @@ task<std::vector<send_outcome>> message_store::send_one(
   );
   MERIDIAN_CO_TRY(const auto answer, co_await regions_.run(home, queries::send_message, std::move(with), until));
   std::vector<send_outcome> outcomes;
-  outcomes.push_back(send_outcome_of(answer[0]));
+  outcomes.push_back(send_outcome_of(answer[0], one.id));
   co_return outcomes;
 }
 
@@ -131,11 +132,11 @@ task<std::vector<send_outcome>> message_store::send(
   MERIDIAN_CO_TRY(const auto answer, co_await regions_.run(home, queries::send_messages, std::move(with), until));
   std::vector<send_outcome> outcomes;
   outcomes.reserve(batch.size());
-  for (const auto row : answer) {
-    outcomes.push_back(send_outcome_of(row));
-  }
-  if (outcomes.size() != batch.size()) {
+  if (static_cast<std::size_t>(answer.size()) != batch.size()) {
     throw std::logic_error("a batch was answered with another number of rows");
+  }
+  for (std::size_t at = 0; at < batch.size(); ++at) {
+    outcomes.push_back(send_outcome_of(answer[static_cast<int>(at)], batch[at].id));
   }
   co_return outcomes;
 }

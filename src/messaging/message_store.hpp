@@ -35,6 +35,7 @@ enum class verdict {
 
 struct send_outcome {
   verdict is = verdict::again;
+  std::int64_t id = 0;  // that the message got
   std::int64_t seq = 0;
   std::int64_t change_seq = 0;
   timestamp sent_at;

@@ -1,5 +1,6 @@
 #include "profile/profile_service.hpp"
 
+#include "base/log.hpp"
 #include "identity/email.hpp"
 #include "profile/queries.hpp"
 
@@ -119,13 +120,23 @@ task<identity::person> profile_service::edit_email(
   if (digest == digest_before) {
     co_return co_await store_.update(home, id, who, std::move(wish.change), until);
   }
+  // Far sooner than a claim without an account may be taken over.
   const auto claimed_until = until.sooner(20s);
-  MERIDIAN_CO_CHECK(co_await accounts_.claims().take(digest, id, home, claimed_until));
+  const auto claim = co_await accounts_.claims().take(digest, id, home, claimed_until);
+  if (!claim) {
+    co_return claim.error();
+  }
   auto changed = co_await store_.update(home, id, who, std::move(wish.change), claimed_until);
-  if (changed) {
-    MERIDIAN_CO_CHECK(co_await accounts_.claims().release(digest_before, id, std::nullopt, until));
-  } else if (changed.error().code == errc::stale) {  // nothing was changed, for certain
-    MERIDIAN_CO_CHECK(co_await accounts_.claims().release(digest, id, std::nullopt, until));
+  // Nothing was changed for certain when the statement says so; after a lost answer the claim may be in use.
+  const bool is_refused =
+      !changed && (changed.error().code == errc::stale || changed.error().code == errc::not_found);
+  if (changed || is_refused) {
+    const auto freed = is_refused ? digest : digest_before;
+    const auto made_before = is_refused ? std::nullopt : std::optional(claim->claimed_at);
+    const auto released = co_await accounts_.claims().release(freed, id, made_before, until);
+    if (!released && changed) {
+      log::warning("profile", "an address that is free again stays claimed: {}", released.error().message);
+    }
   }
   co_return changed;
 }
