@@ -128,8 +128,7 @@ task<identity::person> profile_service::edit_email(
   }
   auto changed = co_await store_.update(home, id, who, std::move(wish.change), claimed_until);
   // Nothing was changed for certain when the statement says so; after a lost answer the claim may be in use.
-  const bool is_refused =
-      !changed && (changed.error().code == errc::stale || changed.error().code == errc::not_found);
+  const bool is_refused = !changed && (changed.error().code == errc::stale || changed.error().code == errc::not_found);
   if (changed || is_refused) {
     const auto freed = is_refused ? digest : digest_before;
     const auto made_before = is_refused ? std::nullopt : std::optional(claim->claimed_at);
