@@ -255,8 +255,8 @@ TEST_F(security_systest, neither_role_can_make_or_alter_things) {
 
 TEST_F(security_systest, the_services_can_read_and_write_what_they_own) {
   auto here = world->connect("geo-europe", "meridian_service");
-  EXPECT_EQ(here.text("SELECT count(*) FROM identity.account"), "0");
-  here.text("INSERT INTO identity.account VALUES (4, 'Germany', 'x', now())");
+  EXPECT_EQ(here.text("SELECT count(*) FROM identity.account"), "10");
+  EXPECT_EQ(here.text("UPDATE identity.account_europe SET failed_attempts = 1 WHERE profile_id = 4 RETURNING 1"), "1");
   EXPECT_THAT(here.refusal("DELETE FROM identity.audit_entry"), HasSubstr("permission denied")) << "it only grows";
   EXPECT_THAT(here.refusal("UPDATE identity.audit_entry_europe SET action = ''"), HasSubstr("permission denied"));
 }

@@ -64,7 +64,8 @@ class profile_pgtest : public testing::Test {
     const auto answer = get("/v1/profiles" + query, token);
     EXPECT_EQ(answer.status, 200) << answer.body;
     std::vector<std::string> hits;
-    for (const auto& item : identity_lane::json(answer).at("items").as_array()) {
+    const auto body = identity_lane::json(answer);
+    for (const auto& item : body.at("items").as_array()) {
       hits.emplace_back(item.at("id").as_string());
     }
     return hits;
