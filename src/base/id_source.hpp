@@ -23,7 +23,7 @@ class id_source {
   int writer_number_;
   int counter_ = 0;
   std::minstd_rand random_{std::random_device()()};
-  std::chrono::sys_time<std::chrono::milliseconds> last_{};
+  std::chrono::sys_time<std::chrono::milliseconds> last_;
 };
 
 }  // namespace meridian

@@ -14,7 +14,8 @@ struct head_facts {
   std::string_view request_id;
   std::string_view date;
   bool keeps_alive = true;
-  std::string_view common_fields = "";  // whole lines that every answer of the server has
+  // Whole lines that every answer of the server has.
+  std::string_view common_fields = "";  // NOLINT(readability-redundant-string-init): may be left out of braces
 };
 
 // The fields as such lines; they pass check_response.

@@ -8,9 +8,9 @@
 #include <vector>
 
 namespace prometheus {  // NOLINT(modernize-concat-nested-namespaces): not ours
-class Counter;
-class Gauge;
-class Histogram;
+class Counter;          // NOLINT(readability-identifier-naming)
+class Gauge;            // NOLINT(readability-identifier-naming)
+class Histogram;        // NOLINT(readability-identifier-naming)
 }  // namespace prometheus
 
 namespace meridian::metrics {

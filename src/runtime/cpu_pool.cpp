@@ -46,7 +46,7 @@ task<void> cpu_pool::run_wrapped(std::function<void()> work, deadline until) {
     co_return error{errc::overloaded, "too much work waits for the processor", "Try again in a moment."};
   }
   const auto lane = co_await asio::this_coro::executor;
-  const auto shared = std::make_shared<piece>(lane, until);
+  auto shared = std::make_shared<piece>(lane, until);
   asio::post(threads_->pool, [this, lane, shared, until, work = std::move(work)]() mutable {
     if (!until.passed()) {
       try {

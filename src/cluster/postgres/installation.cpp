@@ -26,7 +26,7 @@ std::string first_line(const std::string& text) {
 }  // namespace
 
 installation planned_installation() {
-  return {programs_directory(), true};
+  return {programs_directory(), false};
 }
 
 task<installation> find_installation() {

@@ -13,7 +13,7 @@ struct installation {
   bool lists_output_plugins = false;
 };
 
-// As on a current Debian 12, without looking. For a plan.
+// As on Debian 12, without looking. For a plan, whose commands ask the server themselves which settings it knows.
 installation planned_installation();
 
 // not_found with the packages to install when PostgreSQL 15 or pglogical is missing. MERIDIAN_POSTGRES_BIN names

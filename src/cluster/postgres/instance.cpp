@@ -152,10 +152,14 @@ std::string instance::configuration() const {
         "pglogical.conflict_resolution = 'apply_remote'  # the merge trigger decides which version stays\n"
         "pglogical.conflict_log_level = debug1\n";
     if (programs_.lists_output_plugins) {
-      text += "output_plugin_libraries = 'pgoutput, test_decoding, pglogical_output'\n";
+      text += fmt::format("{}\n", output_plugins_setting());
     }
   }
   return text;
+}
+
+std::string_view instance::output_plugins_setting() {
+  return "output_plugin_libraries = 'pgoutput, test_decoding, pglogical_output'";
 }
 
 result<void> instance::write_configuration(const std::filesystem::path& data) const {

@@ -56,6 +56,10 @@ class instance {
   std::string configuration() const;       // postgresql.conf
   static std::string_view access_rules();  // pg_hba.conf
 
+  // The line of postgresql.conf that minor releases from 15.20 on want of a node with logical replication, and older
+  // ones don't know.
+  static std::string_view output_plugins_setting();
+
  private:
   std::filesystem::path lock_file() const;
   result<void> forget_dead_server() const;

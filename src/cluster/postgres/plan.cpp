@@ -116,7 +116,7 @@ class planner {
   void add_migrations(const deployment& part, const topology::node& node);
   void add_publications(const deployment& part);
   void add_replication(const deployment& part, const topology::node& from, const topology::node& to);
-  std::string write_configuration(const instance& node, const topology::node& where) const;
+  std::string write_configuration(const deployment& part, const instance& node, const topology::node& where) const;
 
   const topology::topology& world_;
   state state_;
@@ -148,10 +148,19 @@ void planner::add_secrets() {
       std::move(script));
 }
 
-std::string planner::write_configuration(const instance& node, const topology::node& where) const {
+std::string planner::write_configuration(const deployment& part, const instance& node, const topology::node& where)
+    const {
   const auto data = state_.data_directory(where).string();
-  return write_file_command(data + "/postgresql.conf", node.configuration()) + "\n" +
-         write_file_command(data + "/pg_hba.conf", std::string(instance::access_rules()));
+  auto script = write_file_command(data + "/postgresql.conf", node.configuration()) + "\n" +
+                write_file_command(data + "/pg_hba.conf", std::string(instance::access_rules()));
+  if (part.kind == topology::deployment_kind::bidirectional) {
+    script += fmt::format(
+        "\nif {}/postgres --describe-config | grep -q '^output_plugin_libraries'; then\n  echo \"{}\" >> "
+        "{}/postgresql.conf\nfi",
+        programs_.programs.string(), instance::output_plugins_setting(), data
+    );
+  }
+  return script;
 }
 
 void planner::add_primary(const deployment& part, const topology::node& node) {
@@ -160,10 +169,10 @@ void planner::add_primary(const deployment& part, const topology::node& node) {
   add(part.name, "Make and start " + node.name,
       "A cluster of its own, on loopback only. `up` makes it under another name and renames it, so that an "
       "interruption "
-      "leaves nothing half made; output_plugin_libraries is left out where the server does not know it",
+      "leaves nothing half made",
       fmt::format(
           "mkdir -p {}\n{}\n{}\n{}", state_.node_directory(node).string(), line_of(here.initdb_command(data)),
-          write_configuration(here, node), line_of(here.start_command())
+          write_configuration(part, here, node), line_of(here.start_command())
       ));
   add_sql(
       part, node, "postgres", "Roles of " + node.name,
@@ -187,7 +196,7 @@ void planner::add_standby(const deployment& part, const topology::node& node) {
   add(part.name, "Clone and start " + node.name, "A copy of the primary that streams from it",
       fmt::format(
           "mkdir -p {}\n{}\n{}\n{}", state_.node_directory(node).string(),
-          line_of(here.clone_command(state_.data_directory(node), primary)), write_configuration(here, node),
+          line_of(here.clone_command(state_.data_directory(node), primary)), write_configuration(part, here, node),
           line_of(here.start_command())
       ));
 }
