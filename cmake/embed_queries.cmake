@@ -25,9 +25,10 @@ function(embed_queries room)
   set(output ${include}/${room}/queries.hpp)
   file(GLOB files ${root}/*.sql)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root})
+  string(MD5 names "${files}")  # in the command, so that a file that goes away makes the header anew
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} -DROOT=${root} -DROOM=${room} -DOUTPUT=${output} -P
+    COMMAND ${CMAKE_COMMAND} -DROOT=${root} -DROOM=${room} -DOUTPUT=${output} -DNAMES=${names} -P
             ${CMAKE_SOURCE_DIR}/cmake/embed_queries.cmake
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_queries.cmake
     VERBATIM
