@@ -64,6 +64,7 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"json", {"base", "runtime"}},
     {"http", {"base", "runtime"}},
     {"pg", {"base", "runtime"}},
+    {"bus", {"base", "runtime", "json"}},
     {"metrics", {"base", "runtime"}},
     {"topology", {"base", "runtime"}},
     {"residency", {"base", "runtime", "pg", "topology"}},

@@ -1,0 +1,64 @@
+// What happened, with everything that a client needs to show it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace meridian::bus {
+
+enum class event_kind : std::uint8_t {
+  message,     // posted
+  change,      // edited, deleted, reacted to, answered
+  channel,     // made, renamed, archived, or its members changed
+  membership,  // the profile joined, left or was removed
+  read,        // the profile's read cursor moved, on one of its devices
+  typing,      // ephemeral
+  presence,    // ephemeral
+  status,      // the profile's
+  reminder,    // due, for the profile
+  topology,    // a region's health changed
+};
+
+// Whom an event concerns: those who follow the channel, the profile's own devices, those who look at the profile, or
+// everybody.
+enum class audience : std::uint8_t { channel, profile, watchers, everybody };
+
+audience audience_of(event_kind what);
+
+// A hint: the database is the truth. Immutable once it is published, so that lanes and sockets share it.
+struct event {
+  event_kind what = event_kind::message;
+  std::int64_t channel_id = 0;  // 0 where there is none
+  std::int64_t profile_id = 0;  // whose membership, cursor, typing, presence, status or reminder; 0 else
+  std::int64_t seq = 0;         // of a message; 0 else
+  std::int64_t change_seq = 0;  // of the channel, for message and change: 1, 2, 3, ... without a gap; 0 else
+
+  // The frame as clients get it: one JSON object, {"type": "message", ...}. Encoded once, by whoever publishes.
+  std::string frame;
+};
+
+// "channel.8", "profile.9", "watchers.9", "everybody": who subscribes to it gets the event.
+std::string subject_of(const event& what);
+
+using shared_event = std::shared_ptr<const event>;
+
+// Where services say what they did, after it is durable. One for each lane.
+class publisher {
+ public:
+  publisher() = default;
+  publisher(const publisher&) = delete;
+  publisher& operator=(const publisher&) = delete;
+  virtual ~publisher() = default;
+
+  // Never waits and never fails: a hint that is lost is found by comparing counters.
+  virtual void publish(event what) = 0;
+};
+
+// For processes and tests without anybody who listens.
+class no_publisher final : public publisher {
+ public:
+  void publish(event /*what*/) override {}
+};
+
+}  // namespace meridian::bus

@@ -1,0 +1,89 @@
+// Live connections (RFC 6455), as handlers see them: whole texts in, encoded frames out.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/message.hpp"
+#include "runtime/task.hpp"
+
+namespace meridian::http {
+
+// A text frame as it goes over the wire, unmasked and uncompressed: encoded once and shared by all its receivers.
+using shared_frame = std::shared_ptr<const std::string>;
+shared_frame make_text_frame(std::string_view text);
+
+// Everything that a client can make a live connection wait for or hold.
+struct websocket_limits {
+  std::size_t message_bytes_max = 64 << 10;           // of one text from the client, over all its fragments
+  std::size_t queued_bytes_max = 1 << 20;             // that a slow reader has not taken; beyond: closed, it can resume
+  std::size_t ephemeral_bytes_max = 64 << 10;         // queued beyond this, ephemeral frames are dropped
+  std::chrono::milliseconds queued_time_max{20'000};  // for which nothing of a queue is taken
+  std::chrono::milliseconds ping_interval{15'000};    // of silence, before the server asks whether the peer lives
+  std::chrono::milliseconds silence_max{40'000};      // then it is gone
+  double texts_per_second_max = 50;                   // from the client, and pings; beyond: closed with 1008
+};
+
+// The codes of RFC 6455, 7.4, that this house uses.
+enum class close_code : std::uint16_t {
+  normal = 1000,
+  going_away = 1001,  // the server stops, or asks to come back later
+  not_text = 1003,
+  not_utf8 = 1007,
+  policy = 1008,  // not signed in any more, too many texts
+  too_large = 1009,
+  internal = 1011,
+  try_again_later = 1013  // too slow to keep up: resume
+};
+
+// One live connection. Belongs to its session; lives and is used on the server's lane, from the listener's begin() to
+// its ended().
+class websocket {
+ public:
+  websocket() = default;
+  websocket(const websocket&) = delete;
+  websocket& operator=(const websocket&) = delete;
+  virtual ~websocket() = default;
+
+  // Never waits. Frames leave in this order; those queued in one turn of the lane leave in one system call. A peer that
+  // does not take them is closed as websocket_limits say.
+  virtual void send(shared_frame frame) = 0;
+
+  // The same for what may be lost: dropped when the peer is behind.
+  virtual void send_ephemeral(shared_frame frame) = 0;
+
+  // Says the code and the reason (at most 123 octets) behind what is queued, then ends. Once; later calls do nothing.
+  virtual void close(close_code code, std::string_view reason) = 0;
+
+  virtual std::size_t queued_bytes() const = 0;
+};
+
+// Who hears a live connection.
+class websocket_listener {
+ public:
+  websocket_listener() = default;
+  websocket_listener(const websocket_listener&) = delete;
+  websocket_listener& operator=(const websocket_listener&) = delete;
+  virtual ~websocket_listener() = default;
+
+  // The handshake is done. `connection` lives until ended().
+  virtual void begin(websocket& connection) = 0;
+
+  // A whole text, valid UTF-8; the view holds for the call.
+  virtual void on_text(std::string_view text) = 0;
+
+  // The connection is over, whoever ended it; nothing can be sent any more. Called once, then the listener is
+  // destroyed.
+  virtual void ended() noexcept = 0;
+};
+
+// Decides on a handshake: an error becomes a problem instead of the 101. The request's Origin, cookies and headers are
+// its to check.
+using websocket_handler = std::function<task<std::unique_ptr<websocket_listener>>(request)>;
+
+}  // namespace meridian::http
