@@ -53,6 +53,10 @@ struct event {
   std::int64_t seq = 0;         // of a message; 0 else
   std::int64_t change_seq = 0;  // of the channel, for message and change: 1, 2, 3, ... without a gap; 0 else
 
+  // Of channel and membership. A membership without a channel is that in the workspace, and all its channels with it.
+  std::int64_t workspace_id = 0;
+  bool is_member = false;  // of membership: whether the profile is in now
+
   // The frame as clients get it: one JSON object, {"type":"message", ...}. Encoded once, by whoever publishes.
   std::string frame;
 };
