@@ -68,7 +68,21 @@ posted posted_of(outgoing sent, const send_outcome& outcome, const topology::reg
   return done;
 }
 
+// One statement's worth. Larger ones gain nothing and delay the first of the batch.
+constexpr std::size_t batch_max = 256;
+
+// Questions of one region that wait for their batch. At 20,000 a second these are 200 ms.
+constexpr std::size_t waiting_max = 4096;
+
 }  // namespace
+
+std::shared_ptr<send_rooms::room> send_rooms::of(int region_number) {
+  auto& found = rooms_[region_number];
+  if (found == nullptr) {
+    found = std::make_shared<room>(batch_max, waiting_max);
+  }
+  return found;
+}
 
 message_service::message_service(residency::regions& where, const message_settings& settings)
     : regions_(where),
@@ -81,15 +95,14 @@ message_service::message_service(residency::regions& where, const message_settin
           [this](std::vector<progress_question> batch, deadline until) {
             return carry_questions(std::move(batch), until);
           },
-          settings.batch_max, settings.waiting_max
+          std::make_shared<progress_coalescer::room>(batch_max, waiting_max)
       ) {
+  const auto rooms = settings.rooms ? settings.rooms : std::make_shared<send_rooms>();
   for (const auto* home : where.all()) {
     auto carry_there = [this, home](std::vector<outgoing> batch, deadline until) {
       return carry(*home, std::move(batch), until);
     };
-    senders_.emplace(
-        home->number, std::make_unique<send_coalescer>(std::move(carry_there), settings.batch_max, settings.waiting_max)
-    );
+    senders_.emplace(home->number, std::make_unique<send_coalescer>(std::move(carry_there), rooms->of(home->number)));
   }
 }
 

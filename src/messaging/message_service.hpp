@@ -19,14 +19,22 @@ inline constexpr std::size_t message_size_max = 40'000;
 inline constexpr std::size_t client_msg_id_size_max = 100;
 inline constexpr std::size_t emoji_size_max = 100;
 
+// Posts that wait for their batch, by the number of the region where they will rest. The lanes of a process share them.
+class send_rooms {
+ public:
+  using room = waiting_room<outgoing, send_outcome>;
+
+  // Not from several threads at once.
+  std::shared_ptr<room> of(int region_number);
+
+ private:
+  std::map<int, std::shared_ptr<room>> rooms_;
+};
+
 struct message_settings {
-  // One statement's worth. Larger ones gain nothing and delay the first of the batch.
-  std::size_t batch_max = 256;
-
-  // Posts of one region that wait for their batch. At 20,000 a second these are 200 ms.
-  std::size_t waiting_max = 4096;
-
   int writer_number = 1;  // 1 to 31: this lane's part of the ids
+
+  std::shared_ptr<send_rooms> rooms = nullptr;  // none: rooms of its own; needed by the constructor only
 
   std::function<void(std::size_t)> on_batch = nullptr;  // told the size of each batch of posts
 };

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <random>
 #include <vector>
 
 #include "bus/process_bus.hpp"
+#include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -48,7 +50,8 @@ struct process_state {
   cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
-  bus::process_bus events;    // from any thread, once the lanes are made
+  const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
+  bus::process_bus events;  // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
 
   // Asks each lane, from any of them.

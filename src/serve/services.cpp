@@ -41,6 +41,7 @@ messaging::settings messaging_settings_of(const process_settings& from) {
 messaging::message_settings message_settings_of(process_state& process) {
   messaging::message_settings made;
   made.writer_number = process.next_writer_number();
+  made.rooms = process.send_rooms;
   made.on_batch =
       [sizes = process.numbers.make_histogram(
            "meridian_send_batch_messages", "Messages that one statement made durable.", metrics::batch_size_buckets()
