@@ -44,6 +44,7 @@ channel channel_of(const pg::row& row, int first_column, const topology::region&
   one.created_by = row.get<std::optional<std::int64_t>>(first_column + 13);
   one.created_at = row.get<timestamp>(first_column + 14);
   one.member_count = row.get<std::optional<std::int64_t>>(first_column + 15);
+  one.unread_mention_count = row.get<std::optional<std::int64_t>>(first_column + 16);
   one.home = &home;
   return one;
 }

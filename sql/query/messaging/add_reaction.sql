@@ -2,10 +2,9 @@
 WITH target AS MATERIALIZED (
   SELECT m.id, m.channel_id, m.country, m.change_seq,
          CASE
-           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
-              OR (NOT c.is_private AND NOT c.is_direct
-                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
-                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN NOT
+             -- @include channel_is_visible
+           THEN 'not_found'
            WHEN a.profile_id IS NULL THEN 'not_member'
            WHEN m.deleted_at IS NOT NULL THEN 'deleted'
            WHEN c.archived_at IS NOT NULL THEN 'archived'
