@@ -255,6 +255,11 @@ TEST_F(serve_systest, secrets_may_come_from_the_environment) {
       world->run({"serve", "--region", "asia"}, with).errors, HasSubstr("MERIDIAN_DIGEST_KEY has 5 characters")
   );
   with["MERIDIAN_DIGEST_KEY"] = world->password_of("digest.key");
+  EXPECT_THAT(
+      world->run({"serve", "--region", "asia"}, with).errors,
+      HasSubstr("MERIDIAN_BUS_PASSWORD is not set, and the topology")
+  );
+  with["MERIDIAN_BUS_PASSWORD"] = world->password_of("bus.password");
   by_hand one({"--region", "asia"}, with);
   one.process.send(SIGINT);
   EXPECT_EQ(one.process.wait().exit_code, 0);

@@ -105,6 +105,21 @@ std::string overview_of(const std::vector<serving_state>& serving) {
   return "\nservices (a process for each region)\n" + table_of(rows);
 }
 
+std::string overview_of(const std::vector<cluster::bus_server_state>& bus) {
+  if (bus.empty()) {
+    return "";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& facts : bus) {
+    const auto process = facts.pid > 0 ? fmt::format("process {}", facts.pid) : std::string("-");
+    const auto* state = facts.is_answering ? "up"
+                        : facts.is_running ? "DOWN: does not answer"
+                                           : "DOWN: not running (meridian up starts it)";
+    rows.push_back({"  " + facts.name, url_of(*facts.place), process, state});
+  }
+  return "\nbus (events between the regions)\n" + table_of(rows);
+}
+
 std::string next_steps(const topology::topology& world, cluster::up_options options) {
   const auto& geo = world.deployments.front();
   // What the newcomer has typed: the script at the repository's root tells where it is.

@@ -91,6 +91,7 @@ result<serve::process_settings> serving_settings(const topology::topology& world
   settings.sign_in.password = std::move(secrets.database_password);
   settings.sign_in.application_name = "meridian-serve-" + region;
   settings.digest_key = std::move(secrets.digest_key);
+  settings.bus_password = std::move(secrets.bus_password);
   const bool is_local = world.engine == topology::engine_kind::postgres;
   settings.registration_is_open = is_local;
   settings.has_tls = !is_local;

@@ -8,7 +8,8 @@
 namespace meridian::serve {
 
 // GET /livez: 200 as long as the lane runs. GET /readyz: 200 when the process's own region answers and it does not
-// drain, else 503; the body tells of each region. Other regions are only told of: their rows have no other door.
+// drain, else 503; the body tells of each region and of the bus. Other regions are only told of: their rows have no
+// other door. Without its bus a process is ready, and says that it is degraded.
 // One for each lane; what it is given outlives it.
 class health_api {
  public:

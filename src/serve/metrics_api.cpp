@@ -47,6 +47,26 @@ void add_pool(metrics::snapshot& out, const topology::region& where, const pool_
   level("meridian_pool_breakers_open", "Lanes that send nothing to the region for now.", total.breakers_open);
 }
 
+void add_bus(metrics::snapshot& out, const bus::process_bus& events) {
+  const auto count = [&](std::string_view name, std::string_view help, auto value) {
+    out.counter(name, help, {}, static_cast<double>(value));
+  };
+  const auto inside = events.observe();
+  count("meridian_events_published_total", "Events that lanes of this process published.", inside.published);
+  count("meridian_events_delivered_total", "Events that lanes of this process took.", inside.delivered);
+  count("meridian_events_losses_total", "Times when a lane may have missed events.", inside.lost);
+  out.gauge("meridian_events_waiting", "Events that wait for a lane.", {}, static_cast<double>(inside.waiting));
+  if (const auto* beyond = events.connected()) {
+    const auto outside = beyond->observe();
+    out.gauge("meridian_bus_connected", "Whether the region's bus is there.", {}, outside.is_connected ? 1 : 0);
+    count("meridian_bus_connects_total", "Connections to the bus.", outside.connects);
+    count("meridian_bus_published_total", "Events sent to other processes.", outside.published);
+    count("meridian_bus_received_total", "Events from other processes.", outside.received);
+    count("meridian_bus_refused_total", "Malformed events from other processes.", outside.refused);
+    count("meridian_bus_lost_total", "Events that could not be sent to other processes.", outside.lost);
+  }
+}
+
 }  // namespace
 
 metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
@@ -67,6 +87,7 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   out.gauge(
       "meridian_heavy_work", "Passwords that are hashed or wait for it.", {}, static_cast<double>(process.cpu.size())
   );
+  add_bus(out, process.events);
   std::uint64_t ocean_crossings = 0;
   for (const auto& [where, total] : totals_of(lanes)) {
     add_pool(out, *where, total);

@@ -29,6 +29,7 @@ struct process_settings {
   int lanes = 0;                                // threads; 0: one for each core
   pg::endpoint sign_in;                         // database, user and password, without an address
   std::string digest_key;                       // of the e-mail digests: the same in all regions
+  std::string bus_password;                     // of the account of the topology's [[bus]], where it has one
   bool registration_is_open = false;            // else an account takes an invitation
   double requests_per_second = 200;             // of one profile, on one lane; 0: no limit
   bool has_tls = true;                          // clients come by TLS, so that cookies need it

@@ -94,6 +94,11 @@ const node* topology::find_node(std::string_view wanted) const {
   });
 }
 
+const bus_place* topology::find_bus(std::string_view region_name) const {
+  const auto found = std::ranges::find(bus, region_name, &bus_place::region);
+  return found == bus.end() ? nullptr : &*found;
+}
+
 const country* topology::find_country(std::string_view wanted) const {
   const auto means = [wanted](const std::string& word) { return same_but_for_case(word, wanted); };
   const auto found = std::ranges::find_if(countries, [&means](const country& country) {
