@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "http/websocket.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -22,7 +23,8 @@ struct pool_report {
 // A lane as it is at one moment.
 struct lane_report {
   std::size_t handling = 0;     // requests
-  std::size_t connections = 0;  // of clients
+  std::size_t connections = 0;  // of clients, live ones not among them
+  http::websocket_counters live;
   std::vector<pool_report> pools;
 };
 
