@@ -73,7 +73,7 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"messaging", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"profile", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"serve",
-     {"base", "runtime", "json", "http", "pg", "metrics", "topology", "residency", "rest", "identity", "profile",
+     {"base", "runtime", "json", "http", "pg", "bus", "metrics", "topology", "residency", "rest", "identity", "profile",
       "messaging"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
