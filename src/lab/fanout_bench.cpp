@@ -21,9 +21,6 @@ constexpr auto idle_time = 10s;
 constexpr auto joining_time_max = 180s;
 constexpr std::size_t descriptors_beside = 200;  // that are no connections
 
-// A pong that nobody asked for, masked with zeros: it says that this end lives.
-const std::string unasked_pong("\x8a\x80\0\0\0\0", 6);
-
 using servers = std::vector<std::unique_ptr<peer_server>>;
 
 // Ours first, then the floor, then the others.
@@ -35,6 +32,8 @@ result<servers> start_all(bench_stage& stage, std::size_t speaking, bool with_fl
     MERIDIAN_TRY(auto floor, start_bare_loop());
     made.push_back(std::move(floor));
   }
+  MERIDIAN_TRY(auto room, start_room(speaking));
+  made.push_back(std::move(room));
   if (with_peers) {
     for (const auto* which : {"nats", "ejabberd"}) {
       const auto directory = stage.world().directory() / which;
@@ -53,9 +52,7 @@ crowd_settings settings_of(const peer_server& server, std::size_t members) {
   settings.members = members;
   settings.script = [&server](std::size_t index) { return server.member_script(index); };
   settings.joining_time_max = joining_time_max;
-  if (dynamic_cast<const meridian_server*>(&server) != nullptr) {
-    settings.still_here = unasked_pong;
-  }
+  settings.still_here = server.still_here();
   return settings;
 }
 

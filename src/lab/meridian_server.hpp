@@ -17,6 +17,7 @@ class meridian_server final : public peer_server {
   door where() const override { return {stage_.world().shape().address, stage_.world().shape().serve_port}; }
   crowd_script member_script(std::size_t index) const override;
   crowd_speakers speakers() const override;
+  std::string still_here() const override { return unasked_pong(); }
 
  private:
   const bench_stage& stage_;

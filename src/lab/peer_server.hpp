@@ -29,7 +29,15 @@ class peer_server {
   // What a member says to get every message, and somebody who speaks.
   virtual crowd_script member_script(std::size_t index) const = 0;
   virtual crowd_speakers speakers() const = 0;
+
+  // What a member says now and then to be thought alive; "" for nothing.
+  virtual std::string still_here() const { return ""; }
 };
+
+// A WebSocket's pong that nobody asked for, masked with zeros.
+inline std::string unasked_pong() {
+  return {"\x8a\x80\0\0\0\0", 6};
+}
 
 // nats-server: one subject. not_found when the package is not installed.
 result<std::unique_ptr<peer_server>> start_nats(const std::filesystem::path& directory);
@@ -40,5 +48,9 @@ result<std::unique_ptr<peer_server>> start_ejabberd(const std::filesystem::path&
 // A loop of epoll_wait and send(): no protocol, no rights, one system call for each delivery. The floor of what one
 // costs whose server does not put several deliveries into one call.
 result<std::unique_ptr<peer_server>> start_bare_loop();
+
+// Our own HTTP server on one lane, whose live connections hear what is posted: no rights, no database, no hub. What of
+// ours is more than this is behind the sockets.
+result<std::unique_ptr<peer_server>> start_room(std::size_t speaking);
 
 }  // namespace meridian::lab
