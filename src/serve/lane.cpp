@@ -90,6 +90,7 @@ asio::awaitable<lane_report> lane::report() const {
   lane_report made;
   made.handling = server_->handling_count();
   made.connections = server_->connection_count();
+  made.live = server_->websockets();
   for (const auto* place : regions_.all()) {
     made.pools.push_back(pool_report{place, regions_.observe(*place)});
   }

@@ -67,6 +67,38 @@ void add_bus(metrics::snapshot& out, const bus::process_bus& events) {
   }
 }
 
+http::websocket_counters live_total_of(const std::vector<lane_report>& lanes) {
+  http::websocket_counters sum;
+  for (const auto& lane : lanes) {
+    sum += lane.live;
+  }
+  return sum;
+}
+
+void add_live(metrics::snapshot& out, const http::websocket_counters& live) {
+  const auto count = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    out.counter(name, help, {}, static_cast<double>(value));
+  };
+  out.gauge("meridian_live_connections", "Open WebSockets.", {}, static_cast<double>(live.open));
+  out.gauge(
+      "meridian_live_queued_bytes", "Frames that peers have not taken yet.", {}, static_cast<double>(live.queued_bytes)
+  );
+  count("meridian_live_opened_total", "WebSockets that were opened.", live.opened);
+  count("meridian_live_frames_sent_total", "Frames taken over to be sent.", live.frames_sent);
+  count("meridian_live_writes_total", "System calls that sent them.", live.writes);
+  count("meridian_live_frames_received_total", "Frames of clients.", live.frames_received);
+  count("meridian_live_ephemeral_dropped_total", "Frames dropped because a peer was behind.", live.ephemeral_dropped);
+  const auto closed = [&](std::string_view why, std::uint64_t value) {
+    out.counter(
+        "meridian_live_closed_total", "WebSockets closed by the server, by reason.", {{"reason", std::string(why)}},
+        static_cast<double>(value)
+    );
+  };
+  closed("slow", live.closed_slow);
+  closed("silent", live.closed_silent);
+  closed("faulty", live.closed_faulty);
+}
+
 }  // namespace
 
 metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
@@ -83,6 +115,7 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   }
   out.gauge("meridian_http_in_flight", "Requests that are with a handler.", {}, static_cast<double>(handling));
   out.gauge("meridian_http_connections", "Open connections of clients.", {}, static_cast<double>(connections));
+  add_live(out, live_total_of(lanes));
   out.gauge("meridian_lanes", "Threads that serve.", {}, static_cast<double>(lanes.size()));
   out.gauge(
       "meridian_heavy_work", "Passwords that are hashed or wait for it.", {}, static_cast<double>(process.cpu.size())

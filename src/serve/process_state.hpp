@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bus/process_bus.hpp"
+#include "http/websocket.hpp"
 #include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
@@ -25,7 +26,8 @@ struct pool_report {
 // A lane as it is at one moment.
 struct lane_report {
   std::size_t handling = 0;     // requests
-  std::size_t connections = 0;  // of clients
+  std::size_t connections = 0;  // of clients, live ones not among them
+  http::websocket_counters live;
   std::vector<pool_report> pools;
 };
 

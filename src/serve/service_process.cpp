@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -58,6 +59,15 @@ result<const topology::region*> region_of(const topology::topology& world, const
       errc::invalid_argument, fmt::format("there is no region {}{}", name, did_you_mean(name, names)),
       fmt::format("The regions of {} are {}.", world.name, fmt::join(names, ", "))
   };
+}
+
+// Each live connection is a descriptor, and the customary soft limit of 1,024 is not meant for servers.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
 }
 
 // Profile and messaging share rows; a process that serves one of them still needs those of both.
@@ -286,6 +296,7 @@ result<void> serve(
     const topology::topology& world, const process_settings& settings,
     const std::function<result<void>(const serving&)>& ready
 ) {
+  raise_descriptor_limit();
   MERIDIAN_TRY(const auto* here, region_of(world, settings.region));
   MERIDIAN_TRY(const auto* part, deployment_of(world));
   service_process process(world, *here, *part, settings);
