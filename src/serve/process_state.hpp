@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bus/process_bus.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -70,6 +71,7 @@ struct process_state {
   cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
+  bus::process_bus events;    // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
 
   // Whether the lane that is being made is the one that does what a process does once; for the first caller.

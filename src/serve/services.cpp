@@ -72,8 +72,12 @@ class open_invitations final : public identity::invitation_check {
 
 // In the order in which they need each other.
 struct services::parts {
-  parts(process_state& its_process, residency::regions& where, const boost::asio::any_io_executor& lane)
+  parts(
+      process_state& its_process, residency::regions& where, bus::lane_bus& its_events,
+      const boost::asio::any_io_executor& lane
+  )
       : process(its_process),
+        events(its_events),
         guard(where, guard_settings_of(its_process.settings)),
         workspaces(where, messaging_settings_of(its_process.settings)),
         members(where),
@@ -91,7 +95,7 @@ struct services::parts {
         does_single_work(its_process.claim_single_work()) {
     if (serves(service::status)) {
       const auto& part = *process.world.find_deployment_of_service("status");
-      const status_context around{lane, profiles, channels, guard, unheard};
+      const status_context around{lane, profiles, channels, guard, events};
       statuses = std::make_unique<status_parts>(process, part, around);
     }
   }
@@ -99,6 +103,7 @@ struct services::parts {
   bool serves(service which) const { return std::ranges::count(process.settings.services, which) > 0; }
 
   process_state& process;
+  bus::lane_bus& events;
   identity::session_guard guard;
   messaging::workspace_service workspaces;
   messaging::member_service members;
@@ -113,15 +118,14 @@ struct services::parts {
   messaging::workspace_api workspace_routes;
   messaging::channel_api channel_routes;
   messaging::message_api message_routes;
-  bus::no_publisher unheard;
   std::unique_ptr<status_parts> statuses;  // none where they are not served
   const bool does_single_work;
 };
 
 services::services(
-    process_state& process, residency::regions& where, const boost::asio::any_io_executor& lane
+    process_state& process, residency::regions& where, bus::lane_bus& events, const boost::asio::any_io_executor& lane
 )
-    : parts_(std::make_unique<parts>(process, where, lane)) {}
+    : parts_(std::make_unique<parts>(process, where, events, lane)) {}
 
 services::~services() = default;
 

@@ -10,6 +10,9 @@ constexpr std::size_t remembered_max = 4096;  // a megabyte; beyond it everythin
 }  // namespace
 
 void announcer::announce(const setting& shown) {
+  if (!out_.is_heard(bus::topic{bus::audience::watchers, shown.profile_id})) {
+    return;
+  }
   auto frame = frame_of(shown);
   if (told_.size() >= remembered_max && !told_.contains(shown.profile_id)) {
     told_.clear();

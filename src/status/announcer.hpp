@@ -13,7 +13,7 @@ class announcer {
  public:
   explicit announcer(bus::publisher& out) : out_(out) {}
 
-  // Publishes it, unless it was the last that was told of the profile.
+  // Publishes it, unless it was the last that was told of the profile, or nobody looks at him.
   void announce(const setting& shown);
 
  private:
