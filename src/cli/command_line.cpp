@@ -110,7 +110,7 @@ class declarations {
     );
     const auto options = on<serve_options>(made, serve);
     made->add_option("--region", options->region, "The region where the process stands")->required();
-    made->add_option("--service", options->services, "Only this one: profile or messaging; may be repeated");
+    made->add_option("--service", options->services, "Only this one: profile, messaging or status; may be repeated");
     made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
     made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
         ->check(CLI::Range(0, 65535));

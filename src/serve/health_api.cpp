@@ -1,5 +1,7 @@
 #include "serve/health_api.hpp"
 
+#include <algorithm>
+
 #include "json/writer.hpp"
 #include "rest/answer.hpp"
 
@@ -20,6 +22,22 @@ std::string_view state_of(const process_state& process, const region_health& her
 void append_bus(json::writer& out, const process_state& process, const bus::wire& beyond) {
   out.begin_object().text("kind", "bus").text("name", "bus-" + process.here.name).flag("required", false);
   out.flag("reachable", beyond.observe().is_connected).end_object();
+}
+
+bool is_down(const dependency_report& seen) {
+  return seen.is_known && !seen.is_reachable;
+}
+
+void write(json::writer& out, const std::vector<dependency_report>& all) {
+  for (const auto& seen : all) {
+    out.begin_object().text("kind", seen.kind).text("name", seen.name).flag("required", false).key("reachable");
+    if (seen.is_known) {
+      out.flag(seen.is_reachable);
+    } else {
+      out.null();
+    }
+    out.text("breaker", seen.is_open ? "open" : "closed").key("answered_in_us").null().end_object();
+  }
 }
 
 task<http::response> answer_alive(http::request) {
@@ -68,6 +86,14 @@ task<http::response> health_api::answer_readiness() const {
   }
   if (beyond != nullptr) {
     append_bus(out, process_, *beyond);
+  }
+  const auto others = services_.observe_dependencies();
+  write(out, others);
+  out.end_array().key("degraded").begin_array();
+  for (const auto which : process_.settings.services) {
+    if (std::ranges::any_of(others, [which](const auto& one) { return one.of == which && is_down(one); })) {
+      out.text(to_string(which));
+    }
   }
   out.end_array().end_object();
   co_return rest::json_answer(state == "ready" ? 200 : 503, std::move(body));

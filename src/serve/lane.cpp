@@ -20,8 +20,8 @@ lane::lane(process_state& process, const topology::deployment& part)
       regions_(loop_.get_executor(), process.world, part, process.here, process.settings.sign_in),
       watch_(loop_.get_executor(), regions_, process.settings.remote_watch_interval),
       events_(process.events.add_lane(loop_.get_executor())),
-      services_(process, regions_, events_),
-      health_(process, regions_, watch_),
+      services_(process, regions_, events_, loop_.get_executor()),
+      health_(process, regions_, watch_, services_),
       metrics_(process) {}
 
 lane::~lane() = default;
@@ -77,6 +77,7 @@ task<void> lane::stop_here(deadline until) {
   auto requests = co_await server_->stop(until);
   services_.stop();
   watch_.stop();
+  co_await services_.close(until);
   co_await regions_.stop(until);
   work_.reset();
   co_return requests;
@@ -94,6 +95,7 @@ asio::awaitable<lane_report> lane::report() const {
   for (const auto* place : regions_.all()) {
     made.pools.push_back(pool_report{place, regions_.observe(*place)});
   }
+  made.status = services_.observe_status();
   co_return made;
 }
 

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "serve/status_parts.hpp"
+
 namespace meridian::serve {
 namespace {
 
@@ -129,6 +131,7 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   out.counter(
       "meridian_wan_round_trips_total", "Waits for nodes of other regions.", {}, static_cast<double>(ocean_crossings)
   );
+  add_status(out, lanes);
   return out;
 }
 

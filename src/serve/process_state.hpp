@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "bus/process_bus.hpp"
@@ -23,12 +25,33 @@ struct pool_report {
   pg::pool_state pool;
 };
 
+// Something besides the regions that a service needs, and the process can do without.
+struct dependency_report {
+  std::string kind;  // "cluster"
+  std::string name;
+  service of = service::profile;
+  bool is_known = false;  // it has been asked
+  bool is_reachable = false;
+  bool is_open = false;  // the breaker
+};
+
+struct cluster_report {
+  std::string name;
+  pg::pool_state pool;
+};
+
+struct status_report {
+  std::vector<cluster_report> clusters;
+  std::uint64_t detours = 0;
+};
+
 // A lane as it is at one moment.
 struct lane_report {
   std::size_t handling = 0;     // requests
   std::size_t connections = 0;  // of clients, live ones not among them
   http::websocket_counters live;
   std::vector<pool_report> pools;
+  status_report status;
 };
 
 // Outlives the lanes. Constant while they run, but for what says otherwise.
@@ -56,10 +79,14 @@ struct process_state {
   bus::process_bus events;  // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
 
+  // Whether the lane that is being made is the one that does what a process does once; for the first caller.
+  bool claim_single_work() { return !std::exchange(is_claimed_, true); }
+
   // Asks each lane, from any of them.
   std::function<boost::asio::awaitable<std::vector<lane_report>>()> observe_lanes;
 
  private:
+  bool is_claimed_ = false;
   int writer_number_ = static_cast<int>(std::random_device()() % 31);
 };
 

@@ -96,6 +96,18 @@ bus::nats_settings bus_settings_of(const process_state& process, const topology:
   return made;
 }
 
+// Profile and messaging are in every deployment that can be served (deployment_of); the others where the topology has
+// them.
+result<process_settings> with_deployed_services(const topology::topology& world, process_settings settings) {
+  std::erase_if(settings.services, [&](service which) {
+    return world.find_deployment_of_service(to_string(which)) == nullptr;
+  });
+  if (settings.services.empty()) {
+    return error{errc::invalid_argument, fmt::format("{} has no deployment of these services", world.name), ""};
+  }
+  return settings;
+}
+
 class service_process {
  public:
   service_process(
@@ -299,7 +311,8 @@ result<void> serve(
   raise_descriptor_limit();
   MERIDIAN_TRY(const auto* here, region_of(world, settings.region));
   MERIDIAN_TRY(const auto* part, deployment_of(world));
-  service_process process(world, *here, *part, settings);
+  MERIDIAN_TRY(const auto chosen, with_deployed_services(world, settings));
+  service_process process(world, *here, *part, chosen);
   return process.run(ready);
 }
 

@@ -12,8 +12,8 @@
 
 namespace meridian::serve {
 
-enum class service { profile, messaging };
-inline constexpr service all_services[] = {service::profile, service::messaging};
+enum class service { profile, messaging, status };
+inline constexpr service all_services[] = {service::profile, service::messaging, service::status};
 
 std::string_view to_string(service which);
 
@@ -22,7 +22,7 @@ std::optional<service> find_service(std::string_view name);
 
 struct process_settings {
   std::string region;  // of the topology
-  std::vector<service> services{std::begin(all_services), std::end(all_services)};
+  std::vector<service> services{std::begin(all_services), std::end(all_services)};  // of which the topology has some
   std::string address = "127.0.0.1";            // in digits
   std::uint16_t port = 0;                       // 0: one that is free
   std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ struct deployment {
   int replication_factor = 1;         // copies of a row inside a cluster
   std::vector<node> nodes;            // at least one; the first answers /cluster-config
 
+  // Region → the node that is asked first from there, where it is not the nearest one.
+  std::map<std::string, std::string, std::less<>> closest;
+
   // The node of the read_replicas kind that takes the writes; the first of the primary cluster's under the yugabyte
   // engine.
   const node& primary() const;
@@ -120,6 +124,9 @@ struct topology {
   // there).
   const node* find_node(std::string_view wanted) const;
   const bus_place* find_bus(std::string_view region_name) const;
+  // The deployment's node that is asked first from a region: the one that `closest` names, else one of the region's own,
+  // else the nearest by great circle.
+  const node& closest_node(const deployment& part, std::string_view from) const;
   // By name, code or alias, letter case aside.
   const country* find_country(std::string_view wanted) const;
   // The accepted partition values of a region: every name, code and alias of its countries.

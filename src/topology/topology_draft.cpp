@@ -252,10 +252,47 @@ result<std::vector<located_text>> read_services(const std::string& file, const t
   return services;
 }
 
+// [deployment.closest]: region → node.
+result<void> read_closest(
+    const std::string& file, const toml_value& table, const std::vector<region_draft>& regions, deployment_draft& draft
+) {
+  const auto* closest = table.find("closest");
+  if (closest == nullptr) {
+    return {};
+  }
+  if (closest->kind != toml_kind::table) {
+    return draft.keys.mistake("closest", "\"closest\" is no table", "write [deployment.closest] and under it asia = \"NODE\"");
+  }
+  std::vector<std::string> region_names;
+  for (const auto& region : regions) {
+    region_names.push_back(region.value.name);
+  }
+  std::vector<std::string> node_names;
+  for (const auto& node : draft.nodes) {
+    node_names.push_back(node.value.name);
+  }
+  MERIDIAN_TRY(const auto keys, table_reader::open(file, *closest, "[deployment.closest]", region_names));
+  for (const auto& region : region_names) {
+    if (!keys.has(region)) {
+      continue;
+    }
+    MERIDIAN_TRY(const auto name, keys.text(region));
+    if (std::ranges::find(node_names, name) == node_names.end()) {
+      return keys.mistake(
+          region,
+          fmt::format("\"{}\" has no node {}{}", draft.value.name, in_quotes(name), nearest_of(name, node_names)),
+          "its nodes are " + listed(node_names)
+      );
+    }
+    draft.value.closest.emplace(region, name);
+  }
+  return {};
+}
+
 result<deployment_draft> read_deployment(const std::string& file, const toml_value& table, node_context context) {
   MERIDIAN_TRY(
       auto keys,
-      table_reader::open(file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node"})
+      table_reader::open(file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node", "closest"})
   );
   deployment_draft draft{{}, {}, {}, std::move(keys)};
   MERIDIAN_TRY(draft.value.name, read_name(draft.keys));
@@ -271,6 +308,7 @@ result<deployment_draft> read_deployment(const std::string& file, const toml_val
     MERIDIAN_TRY(auto node_draft, read_node(file, *node, context));
     draft.nodes.push_back(std::move(node_draft));
   }
+  MERIDIAN_CHECK(read_closest(file, table, context.regions, draft));
   return draft;
 }
 
