@@ -9,6 +9,7 @@
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
+#include "topology/door.hpp"
 
 namespace meridian::cli {
 namespace {
