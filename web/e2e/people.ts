@@ -71,7 +71,7 @@ export async function openChannel(page: Page, name: string): Promise<void> {
 }
 
 export async function write(page: Page, text: string): Promise<void> {
-  const field = page.locator('.foot').first().getByRole('combobox')
+  const field = page.locator('.foot').first().getByRole('textbox')
   await field.fill(text)
   await field.press('Enter')
 }

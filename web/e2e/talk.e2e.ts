@@ -19,10 +19,10 @@ describe('two people in two regions', () => {
     await message(a, answer).waitFor()
 
     // The arrow up in an empty field edits the last message of one's own.
-    await a.locator('.foot').getByRole('combobox').press('ArrowUp')
+    await a.locator('.foot').getByRole('textbox').press('ArrowUp')
     const edited = `${question} And 4.1?`
-    await timeline(a).getByRole('combobox').fill(edited)
-    await timeline(a).getByRole('combobox').press('Enter')
+    await timeline(a).getByRole('textbox').fill(edited)
+    await timeline(a).getByRole('textbox').press('Enter')
     await message(b, edited).getByText('(edited)').waitFor()
 
     await tool(b, edited, 'Add a reaction')
@@ -32,7 +32,7 @@ describe('two people in two regions', () => {
 
     await tool(b, edited, 'Reply in a thread')
     const reply = unique('In a thread')
-    await b.getByRole('complementary', { name: 'Thread' }).getByRole('combobox').fill(reply)
+    await b.getByRole('complementary', { name: 'Thread' }).getByRole('textbox').fill(reply)
     await b.keyboard.press('Enter')
     await message(a, edited).getByRole('button', { name: '1 reply' }).click()
     await a.getByRole('complementary', { name: 'Thread' }).getByText(reply).waitFor()
@@ -54,7 +54,7 @@ describe('two people in two regions', () => {
     const c = await signIn(jonas, doors.europe)
     await openChannel(c, 'apache_ignite_security')
     await openChannel(a, 'apache_kafka_support')
-    const field = a.locator('.foot').getByRole('combobox')
+    const field = a.locator('.foot').getByRole('textbox')
     const words = unique('please look')
     await field.pressSequentially('@jon')
     await a.getByRole('option', { name: 'Jonas Fischer' }).waitFor()
@@ -63,7 +63,7 @@ describe('two people in two regions', () => {
     await field.press('Enter')
     await message(a, words).getByRole('button', { name: '@Jonas Fischer' }).waitFor()
 
-    const row = c.getByRole('link', { name: /apache_kafka_support, \d+ messages? for you/ })
+    const row = c.getByRole('link', { name: /apache_kafka_support.*\d+ messages? for you/ })
     await row.waitFor()
     await expect.poll(() => c.title()).toMatch(/^\(\d+\)/)
     await row.click()
@@ -77,7 +77,7 @@ describe('two people in two regions', () => {
     await openChannel(a, 'Venkat Sharma')
     const words = unique('Just you and me')
     await write(a, words)
-    await b.getByRole('link', { name: /Mark Smith, \d+ messages? for you/ }).click()
+    await b.getByRole('link', { name: /Mark Smith.*\d+ messages? for you/ }).click()
     await message(b, words).waitFor()
     expectNoFaults(a, b)
   })
@@ -109,7 +109,7 @@ describe('two people in two regions', () => {
     await a.getByRole('button', { name: 'Archive' }).click()
     await a.getByText('This channel is archived').waitFor()
     await a.getByRole('button', { name: 'Undo' }).click()
-    await a.locator('.foot').getByRole('combobox').waitFor()
+    await a.locator('.foot').getByRole('textbox').waitFor()
     expectNoFaults(a)
   })
 })

@@ -339,12 +339,12 @@ export class Messenger {
   }
 
   private takeHello(frame: Frame): void {
-    const told = (frame['channels'] ?? []) as Pick<Channel, 'id' | 'last_seq' | 'change_seq' | 'read_seq'>[]
+    const told = (frame['channels'] ?? []) as Pick<Channel, 'id' | 'last_seq' | 'change_seq' | 'read_seq' | 'is_member'>[]
     let isComplete = told.length > 0 || this.channels.size === 0
     const before = this.lastSeqs()
     for (const each of told) {
       const known = this.channels.get(each.id)
-      if (known) this.keepChannel({ ...known, ...each, is_member: true })
+      if (known) this.keepChannel({ ...known, ...each, is_member: each.is_member ?? true })
       else isComplete = false
     }
     if (!isComplete && this.isLoaded) void this.refreshChannels().catch(() => undefined)
