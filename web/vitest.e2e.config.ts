@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['e2e/global.ts'],
     fileParallelism: false,
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     hookTimeout: 240_000,
   },
 })

@@ -37,7 +37,7 @@ export function withBrowser(): void {
 
 export async function visitor(options: BrowserContextOptions = {}): Promise<Person> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'light', ...options })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(40_000)
   const page = (await context.newPage()) as Person
   page.faults = []
   page.on('pageerror', (error) => page.faults.push(error.message))
