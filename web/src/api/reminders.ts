@@ -35,7 +35,7 @@ export async function createReminder(api: Api, reminder: NewReminder): Promise<R
 }
 
 export async function completeReminder(api: Api, id: string): Promise<void> {
-  await api.call('PATCH', '/v1/reminders/{id}', { path: { id } as never, body: { state: 'completed' } as never })
+  await api.call('POST', '/v1/reminders/{id}/complete', { path: { id } as never })
 }
 
 export async function snoozeReminder(api: Api, id: string, minutes: number): Promise<Reminder> {
