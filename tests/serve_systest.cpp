@@ -150,10 +150,12 @@ TEST_F(serve_systest, the_web_is_served_from_files_that_were_compressed_beforeha
   EXPECT_EQ(script.body, "brotli");
   EXPECT_EQ(script.header("Content-Encoding"), "br");
   EXPECT_THAT(script.header("Cache-Control"), HasSubstr("immutable"));
-  const auto again = client.get("/assets/main-1.js", {{"Accept-Encoding", "br"}, {"If-None-Match", script.header("ETag")}});
+  const auto again =
+      client.get("/assets/main-1.js", {{"Accept-Encoding", "br"}, {"If-None-Match", script.header("ETag")}});
   EXPECT_EQ(again.status, 304);
-  for (const auto* path : {"/assets/../index.html", "/%2e%2e/index.html", "/assets/%2e%2e%2findex.html", "/v1/nothing",
-                           "/assets/main-1.js.br", "/etc/passwd", "//etc/passwd"}) {
+  for (const auto* path :
+       {"/assets/../index.html", "/%2e%2e/index.html", "/assets/%2e%2e%2findex.html", "/v1/nothing",
+        "/assets/main-1.js.br", "/etc/passwd", "//etc/passwd"}) {
     EXPECT_NE(client.get(path).status, 200) << path;
   }
   const auto nowhere = world->run({"serve", "--region", "asia", "--web", (files / "assets").string()});

@@ -31,9 +31,9 @@ struct static_file {
 // read, so no request reaches the file system.
 class static_files {
  public:
-  // Everything below that directory; a file whose name has a hash in it (below assets/) may be kept for ever, others are
-  // asked for again each time. not_found without an index.html; invalid_argument for a name that is no plain path or a
-  // type that is not known, or for more than the caps; links are left out.
+  // Everything below that directory; a file whose name has a hash in it (below assets/) may be kept for ever, others
+  // are asked for again each time. not_found without an index.html; invalid_argument for a name that is no plain path
+  // or a type that is not known, or for more than the caps; links are left out.
   static result<std::shared_ptr<const static_files>> load(const std::filesystem::path& root);
 
   // By its path, "/index.html"; none for another.

@@ -2,10 +2,9 @@
 
 #include <fstream>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace meridian::http {
 namespace {
@@ -47,7 +46,8 @@ class static_files_test : public testing::Test {
 TEST_F(static_files_test, knows_what_is_there_by_its_path_and_nothing_else) {
   const auto files = static_files::load(root_).value();
   EXPECT_THAT(files->paths(), ElementsAre("/assets/main-Abc123_-.js", "/index.html"));
-  for (const auto* path : {"/", "/../index.html", "/assets/../index.html", "index.html", "/assets/main-Abc123_-.js.br"}) {
+  for (const auto* path :
+       {"/", "/../index.html", "/assets/../index.html", "index.html", "/assets/main-Abc123_-.js.br"}) {
     EXPECT_EQ(files->find(path), nullptr) << path;
   }
 }

@@ -27,7 +27,8 @@ constexpr std::string_view content_policy =
 constexpr std::string_view page_without_files =
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Meridian</title></head>\n<body>\n"
     "<h1>This process has no web files</h1>\n<p>It answers the API all the same: <a href=\"/docs\">/docs</a>.</p>\n"
-    "<p>For the messenger, build the web (<code>./meridian build</code> makes build/web) and start the process again, or "
+    "<p>For the messenger, build the web (<code>./meridian build</code> makes build/web) and start the process again, "
+    "or "
     "give it a directory: <code>meridian serve --web DIRECTORY</code>.</p>\n</body>\n</html>\n";
 
 void set_security(http::response& answer, bool has_tls) {
