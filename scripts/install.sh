@@ -35,7 +35,8 @@ install_missing() {
 find_missing() {
   local role package state wanted=() here=" "
   while read -r role package _; do
-    [[ " $* " == *" $role "* ]] && wanted+=("$package")
+    [[ $role != *'?'* ]] || ! command -v "${role#*'?'}" >/dev/null || continue
+    [[ " $* " == *" ${role%'?'*} "* ]] && wanted+=("$package")
   done <"$root/scripts/packages.txt"
   while read -r package state; do
     [[ $state == installed ]] && here+="$package "

@@ -132,6 +132,8 @@ class declarations {
     )
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
+    auto* web = made->add_option("--web", options->web, "The web's files; default: build/web, beside the program");
+    made->add_flag("--no-web", options->no_web, "Serve the API alone")->excludes(web);
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();

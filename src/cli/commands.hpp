@@ -46,7 +46,9 @@ struct serve_options {
   double rate_limit = 200;            // requests a second of one profile; 0: none
   double drain_delay_s = 0;
   double watch_interval_s = 10;  // between questions to other regions' nodes; 0: none
-  int tail_cache_mb = 64;        // of each lane, for the ends of timelines; 0: none
+  std::string web;               // a directory; empty: the one beside the program, if there is one
+  bool no_web = false;
+  int tail_cache_mb = 64;  // of each lane, for the ends of timelines; 0: none
 };
 int serve(const topology_path& path, const serve_options& options);
 

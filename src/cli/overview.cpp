@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "topology/door.hpp"
+
 namespace meridian::cli {
 namespace {
 
@@ -130,6 +132,7 @@ std::string next_steps(const topology::topology& world, cluster::up_options opti
   );
   out += fmt::format("  curl -s http://{}:{}/cluster-config\n", geo.nodes.front().address, world.http_port);
   if (!world.serving.empty()) {
+    out += fmt::format("  {}    the messenger, in a browser\n", url_of(world.serving.front()));
     out += fmt::format("  {}/docs    what can be asked for over HTTP\n", url_of(world.serving.front()));
   }
   out += fmt::format("  {} audit residency    where every row rests, down to the files\n", me);

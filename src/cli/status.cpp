@@ -10,6 +10,7 @@
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
 #include "cluster/bus_servers.hpp"
+#include "topology/door.hpp"
 
 namespace meridian::cli {
 namespace {
