@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "topology/door.hpp"
+
 namespace meridian::cli {
 namespace {
 
@@ -105,6 +107,21 @@ std::string overview_of(const std::vector<serving_state>& serving) {
   return "\nservices (a process for each region)\n" + table_of(rows);
 }
 
+std::string overview_of(const std::vector<cluster::bus_server_state>& bus) {
+  if (bus.empty()) {
+    return "";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& facts : bus) {
+    const auto process = facts.pid > 0 ? fmt::format("process {}", facts.pid) : std::string("-");
+    const auto* state = facts.is_answering ? "up"
+                        : facts.is_running ? "DOWN: does not answer"
+                                           : "DOWN: not running (meridian up starts it)";
+    rows.push_back({"  " + facts.name, url_of(*facts.place), process, state});
+  }
+  return "\nbus (events between the regions)\n" + table_of(rows);
+}
+
 std::string next_steps(const topology::topology& world, cluster::up_options options) {
   const auto& geo = world.deployments.front();
   // What the newcomer has typed: the script at the repository's root tells where it is.
@@ -115,6 +132,7 @@ std::string next_steps(const topology::topology& world, cluster::up_options opti
   );
   out += fmt::format("  curl -s http://{}:{}/cluster-config\n", geo.nodes.front().address, world.http_port);
   if (!world.serving.empty()) {
+    out += fmt::format("  {}    the messenger, in a browser\n", url_of(world.serving.front()));
     out += fmt::format("  {}/docs    what can be asked for over HTTP\n", url_of(world.serving.front()));
   }
   out += fmt::format("  {} audit residency    where every row rests, down to the files\n", me);

@@ -20,8 +20,9 @@ constexpr std::size_t page_size_max = 200;
 // 40,000 characters as six bytes of escapes each, and the other fields.
 constexpr std::size_t post_bytes_max = 256 << 10;
 
-http::response answer_of(int status, const message& it, const topology::region& home) {
-  auto answer = rest::json_answer(status, to_json(it, home));
+// `written` is the message as JSON, where it is there already.
+http::response answer_of(int status, const message& it, const topology::region& home, std::string written = "") {
+  auto answer = rest::json_answer(status, written.empty() ? to_json(it, home) : std::move(written));
   rest::set_region(answer, home);
   rest::set_etag(answer, it.change_seq);
   return answer;
@@ -147,8 +148,8 @@ task<http::response> message_api::post(http::request received, identity::princip
   if (!what.client_msg_id) {
     MERIDIAN_CO_TRY(what.client_msg_id, rest::idempotency_key(received));
   }
-  MERIDIAN_CO_TRY(const auto done, co_await service_.post(std::move(what), received.until));
-  co_return answer_of(done.is_repeat ? 200 : 201, done.sent, *done.home);
+  MERIDIAN_CO_TRY(auto done, co_await service_.post(std::move(what), received.until));
+  co_return answer_of(done.is_repeat ? 200 : 201, done.sent, *done.home, std::move(done.json));
 }
 
 task<http::response> message_api::list(http::request received, identity::principal who) {

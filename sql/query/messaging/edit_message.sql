@@ -38,10 +38,14 @@ WITH target AS MATERIALIZED (
      SET message = $3::text, change_seq = b.change_seq_new, edited_at = clock_timestamp()
     FROM before b
    WHERE m.id = b.id
-  RETURNING m.id, m.change_seq, m.edited_at
+  RETURNING m.id, m.change_seq
 )
-SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, n.change_seq, n.edited_at,
-       -- @include message_columns
+SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, b.change_seq AS moved_to,
+       m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
+       m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t
-  JOIN message_${region} m ON m.id = t.id
+  LEFT JOIN bumped b ON true
   LEFT JOIN changed n ON true
+  LEFT JOIN LATERAL meridian.message_now_${region}(
+              -- When the change is made, and not before.
+              CASE WHEN t.verdict IN ('changed', 'same') THEN t.id + 0 * coalesce(n.change_seq, 0) END) m ON true

@@ -43,6 +43,12 @@ WITH target AS MATERIALIZED (
     FROM target t, removed r
    WHERE m.id = t.thread_root_id
 )
-SELECT t.verdict, r.change_seq
+SELECT t.verdict, b.change_seq AS moved_to,
+       m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
+       m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t
-  LEFT JOIN removed r ON true
+  LEFT JOIN bumped b ON true
+  LEFT JOIN removed n ON true
+  LEFT JOIN LATERAL meridian.message_now_${region}(
+              -- When the change is made, and not before.
+              CASE WHEN t.verdict IN ('changed', 'same') THEN t.id + 0 * coalesce(n.change_seq, 0) END) m ON true

@@ -1,6 +1,6 @@
 -- $2 takes emoji $3 back from message $1; again is no change.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id, m.country, m.change_seq,
+  SELECT m.id, m.channel_id, m.country,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -36,6 +36,12 @@ WITH target AS MATERIALIZED (
    WHERE m.id = $1::bigint
   RETURNING m.change_seq
 )
-SELECT t.verdict, coalesce(n.change_seq, t.change_seq)
+SELECT t.verdict, b.change_seq AS moved_to,
+       m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
+       m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t
+  LEFT JOIN bumped b ON true
   LEFT JOIN changed n ON true
+  LEFT JOIN LATERAL meridian.message_now_${region}(
+              -- When the change is made, and not before.
+              CASE WHEN t.verdict IN ('changed', 'same') THEN t.id + 0 * coalesce(n.change_seq, 0) END) m ON true
