@@ -23,10 +23,10 @@ std::string_view to_string(service which);
 std::optional<service> find_service(std::string_view name);
 
 struct process_settings {
-  std::string region;  // of the topology
+  std::string region;                                                               // of the topology
   std::vector<service> services{std::begin(all_services), std::end(all_services)};  // of which the topology has some
-  std::string address = "127.0.0.1";            // in digits
-  std::uint16_t port = 0;                       // 0: one that is free
+  std::string address = "127.0.0.1";                                                // in digits
+  std::uint16_t port = 0;                                                           // 0: one that is free
   std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed
   int lanes = 0;                                // threads; 0: one for each core
   pg::endpoint sign_in;                         // database, user and password, without an address
