@@ -71,15 +71,16 @@ const std::map<std::string, std::set<std::string>> rooms_below{
     {"residency", {"base", "runtime", "pg", "topology"}},
     {"rest", {"base", "runtime", "json", "http", "topology"}},
     {"identity", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest"}},
+    {"console", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"messaging", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"profile", {"base", "runtime", "json", "http", "pg", "topology", "residency", "rest", "identity"}},
     {"serve",
      {"base", "runtime", "json", "http", "pg", "metrics", "topology", "residency", "rest", "identity", "profile",
-      "messaging"}},
+      "messaging", "console"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
     {"cli",
-     {"base", "runtime", "json", "http", "pg", "topology", "residency", "identity", "serve", "cluster", "lab"
+     {"base", "runtime", "json", "http", "pg", "topology", "residency", "identity", "console", "serve", "cluster", "lab"
      }},
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/console_api.hpp"
 #include "identity/account_api.hpp"
 #include "identity/session_guard.hpp"
 #include "messaging/channel_api.hpp"
@@ -48,6 +49,14 @@ messaging::message_settings message_settings_of(process_state& process) {
   return made;
 }
 
+console::console_settings console_settings_of(const process_state& process) {
+  console::console_settings made;
+  made.instance = process.instance;
+  made.lab_key = process.settings.digest_key;
+  made.lab = process.settings.lab;
+  return made;
+}
+
 // What identity asks of messaging: whether somebody may sign up by this invitation.
 class open_invitations final : public identity::invitation_check {
  public:
@@ -86,7 +95,9 @@ struct services::parts {
         profile_routes(profiles, guard),
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),
-        message_routes(messages, guard, its_process.settings.tail_cache_bytes_max) {}
+        message_routes(messages, guard, its_process.settings.tail_cache_bytes_max),
+        observer(where, its_process.settings.sign_in),
+        console_routes(observer, where, guard, console_settings_of(its_process)) {}
 
   process_state& process;
   identity::session_guard guard;
@@ -103,6 +114,8 @@ struct services::parts {
   messaging::workspace_api workspace_routes;
   messaging::channel_api channel_routes;
   messaging::message_api message_routes;
+  console::observer observer;
+  console::console_api console_routes;
 };
 
 services::services(process_state& process, residency::regions& where)
@@ -123,6 +136,7 @@ void services::add_routes(http::router& routes) {
     parts_->channel_routes.add_routes(routes);
     parts_->message_routes.add_routes(routes);
   }
+  parts_->console_routes.add_routes(routes);
 }
 
 task<void> services::run() {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "console/lab.hpp"
 #include "http/server.hpp"
 #include "pg/connection.hpp"
 
@@ -33,6 +35,8 @@ struct process_settings {
   double requests_per_second = 200;             // of one profile, on one lane; 0: no limit
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
+
+  std::shared_ptr<console::lab_actions> lab;  // of a local topology; none: its console only shows
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
   std::chrono::milliseconds remote_watch_interval{10'000};
