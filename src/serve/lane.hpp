@@ -8,12 +8,14 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "bus/lane_bus.hpp"
 #include "http/server.hpp"
 #include "serve/health_api.hpp"
 #include "serve/metrics_api.hpp"
 #include "serve/process_state.hpp"
 #include "serve/region_watch.hpp"
 #include "serve/services.hpp"
+#include "serve/web_api.hpp"
 
 namespace meridian::serve {
 
@@ -61,9 +63,11 @@ class lane {
   process_state& process_;
   residency::regions regions_;
   region_watch watch_;
+  bus::lane_bus& events_;
   services services_;
   health_api health_;
   metrics_api metrics_;
+  region_api region_routes_;
   std::optional<http::server> server_;
   std::thread thread_;
 };
