@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "console/lab.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "pg/connection.hpp"
@@ -37,6 +38,7 @@ struct process_settings {
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 
+  std::shared_ptr<console::lab_actions> lab;  // of a local topology; none: its console only shows
   std::shared_ptr<const http::static_files> web;  // the messenger; null: none
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
