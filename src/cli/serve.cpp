@@ -7,6 +7,8 @@
 #include "base/suggest.hpp"
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
+#include "cli/web_files.hpp"
+#include "topology/door.hpp"
 #include "topology/topology_file.hpp"
 
 namespace meridian::cli {
@@ -67,9 +69,11 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
 
 result<void> run_serve(const topology_path& path, const serve_options& options) {
   MERIDIAN_TRY(const auto world, topology::read_topology(path));
-  MERIDIAN_TRY(const auto settings, settings_of(world, options));
+  MERIDIAN_TRY(auto settings, settings_of(world, options));
+  MERIDIAN_TRY(settings.web, web_files_for(options));
   return serve::serve(world, settings, [&](const serve::serving& place) -> result<void> {
-    fmt::print("Serving {} on {}\n", settings.region, url_of({settings.region, place.address, place.port}));
+    const topology::serving_place door{settings.region, place.address, place.port};
+    fmt::print("Serving {} on {}\n", settings.region, url_of(door));
     std::fflush(stdout);
     return {};
   });

@@ -9,8 +9,9 @@
 namespace meridian::serve {
 
 // GET /livez: 200 as long as the lane runs. GET /readyz: 200 when the process's own region answers and it does not
-// drain, else 503; the body tells of each region. Other regions are only told of: their rows have no other door. So is
-// what a service needs besides: without it the service is told as degraded.
+// drain, else 503; the body tells of each region and of the bus. Other regions are only told of: their rows have no
+// other door. So is what a service needs besides: without it the service is told as degraded. Without its bus a process
+// is ready: what others do shows some seconds later.
 // One for each lane; what it is given outlives it.
 class health_api {
  public:

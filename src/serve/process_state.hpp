@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bus/process_bus.hpp"
+#include "http/websocket.hpp"
+#include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -45,7 +48,8 @@ struct status_report {
 // A lane as it is at one moment.
 struct lane_report {
   std::size_t handling = 0;     // requests
-  std::size_t connections = 0;  // of clients
+  std::size_t connections = 0;  // of clients, live ones not among them
+  http::websocket_counters live;
   std::vector<pool_report> pools;
   status_report status;
 };
@@ -71,7 +75,8 @@ struct process_state {
   cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
-  bus::process_bus events;    // from any thread, once the lanes are made
+  const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
+  bus::process_bus events;  // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
 
   // Whether the lane that is being made is the one that does what a process does once; for the first caller.

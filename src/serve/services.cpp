@@ -42,6 +42,7 @@ messaging::settings messaging_settings_of(const process_settings& from) {
 messaging::message_settings message_settings_of(process_state& process) {
   messaging::message_settings made;
   made.writer_number = process.next_writer_number();
+  made.rooms = process.send_rooms;
   made.on_batch =
       [sizes = process.numbers.make_histogram(
            "meridian_send_batch_messages", "Messages that one statement made durable.", metrics::batch_size_buckets()
@@ -79,12 +80,12 @@ struct services::parts {
       : process(its_process),
         events(its_events),
         guard(where, guard_settings_of(its_process.settings)),
-        workspaces(where, messaging_settings_of(its_process.settings)),
-        members(where),
-        invitations(where, messaging_settings_of(its_process.settings)),
+        workspaces(where, events, messaging_settings_of(its_process.settings)),
+        members(where, events),
+        invitations(where, events, messaging_settings_of(its_process.settings)),
         invited(invitations),
-        channels(where, members),
-        messages(where, message_settings_of(its_process)),
+        channels(where, members, events),
+        messages(where, events, message_settings_of(its_process)),
         accounts(where, its_process.cpu, account_settings_of(its_process.settings, invited)),
         profiles(where, accounts),
         account_routes(accounts, guard, account_api_settings_of(its_process.settings)),

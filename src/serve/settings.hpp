@@ -2,12 +2,14 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/server.hpp"
+#include "http/static_files.hpp"
 #include "pg/connection.hpp"
 
 namespace meridian::serve {
@@ -29,10 +31,13 @@ struct process_settings {
   int lanes = 0;                                // threads; 0: one for each core
   pg::endpoint sign_in;                         // database, user and password, without an address
   std::string digest_key;                       // of the e-mail digests: the same in all regions
+  std::string bus_password;                     // of the account of the topology's [[bus]], where it has one
   bool registration_is_open = false;            // else an account takes an invitation
   double requests_per_second = 200;             // of one profile, on one lane; 0: no limit
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
+
+  std::shared_ptr<const http::static_files> web;  // the messenger; null: none
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
   std::chrono::milliseconds remote_watch_interval{10'000};

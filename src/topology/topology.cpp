@@ -106,6 +106,11 @@ const node* topology::find_node(std::string_view wanted) const {
   });
 }
 
+const bus_place* topology::find_bus(std::string_view region_name) const {
+  const auto found = std::ranges::find(bus, region_name, &bus_place::region);
+  return found == bus.end() ? nullptr : &*found;
+}
+
 const node& topology::closest_node(const deployment& part, std::string_view from) const {
   if (const auto chosen = part.closest.find(from); chosen != part.closest.end()) {
     return *find_named(part.nodes, chosen->second);

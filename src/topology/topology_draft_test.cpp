@@ -34,7 +34,7 @@ TEST(topology_draft, refuses_unknown_keys_before_missing_ones_and_suggests_the_n
   EXPECT_EQ(
       mistake_with({{1, "nmae = \"small\""}}),
       "small.toml:1: unknown key \"nmae\" (did you mean name?) | the keys of the file are name, engine, sql_port, "
-      "http_port, country_map, state_directory, region, deployment, serve"
+      "http_port, country_map, state_directory, region, deployment, serve, bus"
   );
   EXPECT_EQ(
       mistake_with({{8, "numbr = 1"}}),
