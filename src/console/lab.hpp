@@ -1,6 +1,7 @@
 // What may be broken and mended in a local topology, for who looks at it.
 #pragma once
 
+#include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
 #include "topology/topology.hpp"
 
