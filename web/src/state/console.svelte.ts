@@ -1,5 +1,6 @@
 // What the geo console knows: the topology once, its health every second, and the lab's buttons.
 import { Api, Refused, type Schemas } from '../api/client.ts'
+import { grown, type Lag } from './lag.ts'
 
 export type Topology = Schemas['Topology']
 export type Health = Schemas['TopologyHealth']
@@ -15,12 +16,6 @@ const actPatienceMs = 80_000 // a node may recover from a crash
 
 export const nameOf = (link: LinkHealth): string => `${link.from} → ${link.to}`
 
-// A link's lag over time; null where nobody knew.
-export interface Series {
-  name: string
-  values: (number | null)[]
-}
-
 export class ConsoleState {
   topology = $state.raw<Topology | null>(null)
   health = $state.raw<Health | null>(null)
@@ -29,10 +24,8 @@ export class ConsoleState {
   trouble = $state.raw<Error | null>(null)
   // What is being done: "geo-asia kill".
   busy = $state.raw<ReadonlySet<string>>(new Set())
-  // Seconds since the epoch, and what was seen then.
-  times = $state.raw<number[]>([])
-  staleness = $state.raw<Series[]>([])
-  behind = $state.raw<Series[]>([])
+  staleness = $state.raw<Lag>({ times: [], series: [] }) // seconds, of replicas
+  behind = $state.raw<Lag>({ times: [], series: [] }) // bytes, of logical replication
   private timer: ReturnType<typeof setTimeout> | undefined
   private isStopped = false
 
@@ -71,21 +64,13 @@ export class ConsoleState {
     if (!this.isStopped && !this.isSignedOut) this.timer = setTimeout(() => void this.look(), lookEveryMs)
   }
 
-  take(health: Health): void {
+  private take(health: Health): void {
     this.health = health
-    const from = Math.max(0, this.times.length + 1 - pointsMax)
-    const before = this.times.length
-    this.times = [...this.times, Date.parse(health.seen_at) / 1000].slice(from)
-    const grown = (all: Series[], of: (link: LinkHealth) => number | null, kind: string): Series[] => {
-      const names = new Set([...all.map((one) => one.name), ...health.links.filter((one) => one.kind === kind).map(nameOf)])
-      return [...names].map((name) => {
-        const link = health.links.find((one) => nameOf(one) === name)
-        const values = all.find((one) => one.name === name)?.values ?? Array<null>(before).fill(null)
-        return { name, values: [...values, link ? of(link) : null].slice(from) }
-      })
-    }
-    this.staleness = grown(this.staleness, (link) => link.staleness_s, 'streaming')
-    this.behind = grown(this.behind, (link) => link.behind_bytes, 'logical')
+    const at = Date.parse(health.seen_at) / 1000
+    const of = (kind: string, lag: (link: LinkHealth) => number | null) =>
+      new Map(health.links.filter((link) => link.kind === kind).map((link) => [nameOf(link), lag(link)]))
+    this.staleness = grown(this.staleness, at, of('streaming', (link) => link.staleness_s), pointsMax)
+    this.behind = grown(this.behind, at, of('logical', (link) => link.behind_bytes), pointsMax)
   }
 
   async find(id: string): Promise<RowPlace[]> {
