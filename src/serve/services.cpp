@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/console_api.hpp"
 #include "identity/account_api.hpp"
 #include "identity/session_guard.hpp"
 #include "messaging/channel_api.hpp"
@@ -50,6 +51,14 @@ messaging::message_settings message_settings_of(process_state& process) {
   return made;
 }
 
+console::console_settings console_settings_of(const process_state& process) {
+  console::console_settings made;
+  made.instance = process.instance;
+  made.lab_key = process.settings.digest_key;
+  made.lab = process.settings.lab;
+  return made;
+}
+
 // What identity asks of messaging: whether somebody may sign up by this invitation.
 class open_invitations final : public identity::invitation_check {
  public:
@@ -93,6 +102,8 @@ struct services::parts {
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),
         message_routes(messages, guard, its_process.settings.tail_cache_bytes_max),
+        observer(where, its_process.settings.sign_in),
+        console_routes(observer, where, guard, console_settings_of(its_process)),
         does_single_work(its_process.claim_single_work()) {
     if (serves(service::status)) {
       const auto& part = *process.world.find_deployment_of_service("status");
@@ -119,6 +130,8 @@ struct services::parts {
   messaging::workspace_api workspace_routes;
   messaging::channel_api channel_routes;
   messaging::message_api message_routes;
+  console::observer observer;
+  console::console_api console_routes;
   std::unique_ptr<status_parts> statuses;  // none where they are not served
   const bool does_single_work;
 };
@@ -140,6 +153,7 @@ void services::add_routes(http::router& routes) {
     parts_->channel_routes.add_routes(routes);
     parts_->message_routes.add_routes(routes);
   }
+  parts_->console_routes.add_routes(routes);
   if (parts_->statuses) {
     parts_->statuses->add_routes(routes);
   }

@@ -17,7 +17,9 @@ std::string field_of(const std::string& body) {
 }
 
 TEST(status_codec, reads_what_somebody_is_up_to) {
-  const auto read = read_wish(R"({"status":"In a Meeting","text":"Planning","emoji":"📅","until":"17:00","time_zone":"Asia/Kolkata"})");
+  const auto read =
+      read_wish(R"({"status":"In a Meeting","text":"Planning","emoji":"📅","until":"17:00","time_zone":"Asia/Kolkata"})"
+      );
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(read->word, "In a Meeting");
   EXPECT_EQ(read->text, "Planning");
