@@ -114,6 +114,16 @@ std::string topology_text(const topology::topology& like, const throwaway_shape&
       "[[deployment.node]]\nname = \"geo-only\"\naddress = {}\nregion = {}\n",
       toml_text(shape.address), toml_text(region.name)
   );
+  for (std::size_t index = 0; index < shape.reminder_ports.size(); ++index) {
+    if (index == 0) {
+      text += "\n[[deployment]]\nname = \"reminders\"\nkind = \"read_replicas\"\nservices = [\"reminders\"]\n";
+    }
+    text += fmt::format(
+        "\n[[deployment.node]]\nname = \"reminders-{}\"\naddress = {}\nport = {}\nregion = {}\nrole = \"{}\"\n", index,
+        toml_text(shape.address), shape.reminder_ports[index], toml_text(region.name),
+        index == 0 ? "primary" : "replica"
+    );
+  }
   return text;
 }
 
@@ -210,18 +220,19 @@ void serving_process::stop() {
 }
 
 result<std::unique_ptr<throwaway_topology>> throwaway_topology::up(
-    const topology::topology& like, const std::string& region
+    const topology::topology& like, const std::string& region, bool has_reminders
 ) {
   std::unique_ptr<throwaway_topology> made(new throwaway_topology());
   std::error_code failed;
   made->program_ = fs::read_symlink("/proc/self/exe", failed);
   MERIDIAN_TRY(made->directory_, make_place());
   auto& shape = made->shape_;
-  MERIDIAN_TRY(const auto ports, find_free_ports(shape.address, 3));
+  MERIDIAN_TRY(const auto ports, find_free_ports(shape.address, has_reminders ? 5 : 3));
   shape.region = region;
   shape.sql_port = ports[0];
   shape.http_port = ports[1];
   shape.serve_port = ports[2];
+  shape.reminder_ports.assign(ports.begin() + 3, ports.end());
   shape.name = fmt::format("bench-{}", shape.sql_port);
   shape.state_directory = made->directory_ / "state";
   const auto map = country_map_text(like, region);
@@ -280,6 +291,12 @@ result<void> throwaway_topology::down() {
 result<pg::endpoint> throwaway_topology::endpoint(const std::string& role) const {
   MERIDIAN_TRY(auto password, read_file(shape_.state_directory / "secrets" / role));
   return pg::endpoint{shape_.address, shape_.sql_port, "meridian", role, std::move(password), "bench"};
+}
+
+result<pg::endpoint> throwaway_topology::reminders_endpoint(const std::string& role) const {
+  MERIDIAN_TRY(auto made, endpoint(role));
+  made.port = shape_.reminder_ports.at(0);
+  return made;
 }
 
 pid_t throwaway_topology::postmaster() const {

@@ -21,6 +21,7 @@ struct throwaway_shape {
   std::uint16_t sql_port = 0;
   std::uint16_t http_port = 0;
   std::uint16_t serve_port = 0;
+  std::vector<std::uint16_t> reminder_ports;  // of a primary and its replicas; none: without reminders
   std::filesystem::path state_directory;
 };
 
@@ -60,7 +61,9 @@ class serving_process {
 class throwaway_topology {
  public:
   // unavailable with what `up` said.
-  static result<std::unique_ptr<throwaway_topology>> up(const topology::topology& like, const std::string& region);
+  static result<std::unique_ptr<throwaway_topology>> up(
+      const topology::topology& like, const std::string& region, bool has_reminders = false
+  );
   throwaway_topology(const throwaway_topology&) = delete;
   throwaway_topology& operator=(const throwaway_topology&) = delete;
   // Erases everything, as down() does.
@@ -77,6 +80,7 @@ class throwaway_topology {
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path password_file() const { return shape_.state_directory / "secrets" / "pgpass"; }
   result<pg::endpoint> endpoint(const std::string& role) const;
+  result<pg::endpoint> reminders_endpoint(const std::string& role) const;  // of their primary
 
   // The node's first process.
   pid_t postmaster() const;

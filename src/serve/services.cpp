@@ -9,6 +9,7 @@
 #include "messaging/message_api.hpp"
 #include "messaging/workspace_api.hpp"
 #include "profile/profile_api.hpp"
+#include "serve/reminder_part.hpp"
 #include "serve/status_parts.hpp"
 
 namespace meridian::serve {
@@ -110,6 +111,11 @@ struct services::parts {
       const status_context around{lane, profiles, channels, guard, events};
       statuses = std::make_unique<status_parts>(process, part, around);
     }
+    if (serves(service::reminders)) {
+      const auto& part = *process.world.find_deployment_of_service("reminders");
+      const reminder_neighbours others{messages, channels, profiles, guard, events};
+      reminders = std::make_unique<reminder_part>(lane, process, part, others, does_single_work);
+    }
   }
 
   bool serves(service which) const { return std::ranges::count(process.settings.services, which) > 0; }
@@ -132,7 +138,8 @@ struct services::parts {
   messaging::message_api message_routes;
   console::observer observer;
   console::console_api console_routes;
-  std::unique_ptr<status_parts> statuses;  // none where they are not served
+  std::unique_ptr<status_parts> statuses;    // none where they are not served
+  std::unique_ptr<reminder_part> reminders;  // likewise
   const bool does_single_work;
 };
 
@@ -157,6 +164,9 @@ void services::add_routes(http::router& routes) {
   if (parts_->statuses) {
     parts_->statuses->add_routes(routes);
   }
+  if (parts_->reminders) {
+    parts_->reminders->add_routes(routes);
+  }
 }
 
 task<void> services::run() {
@@ -164,6 +174,9 @@ task<void> services::run() {
   works.push_back(parts_->guard.run());
   if (parts_->statuses && parts_->does_single_work) {
     works.push_back(parts_->statuses->watch());
+  }
+  if (parts_->reminders) {
+    works.push_back(parts_->reminders->run());
   }
   co_return co_await all(std::move(works));
 }
@@ -173,17 +186,35 @@ void services::stop() {
   if (parts_->statuses) {
     parts_->statuses->stop();
   }
+  if (parts_->reminders) {
+    parts_->reminders->stop();
+  }
 }
 
 task<void> services::close(deadline until) {
+  std::vector<task<void>> works;
   if (parts_->statuses) {
-    co_return co_await parts_->statuses->close(until);
+    works.push_back(parts_->statuses->close(until));
   }
-  co_return result<void>();
+  if (parts_->reminders) {
+    works.push_back(parts_->reminders->close(until));
+  }
+  co_return co_await all(std::move(works));
 }
 
 std::vector<dependency_report> services::observe_dependencies() const {
-  return parts_->statuses ? parts_->statuses->observe_dependencies() : std::vector<dependency_report>();
+  std::vector<dependency_report> found;
+  if (parts_->reminders) {
+    found = parts_->reminders->observe_dependencies();
+  }
+  if (parts_->statuses) {
+    std::ranges::move(parts_->statuses->observe_dependencies(), std::back_inserter(found));
+  }
+  return found;
+}
+
+std::vector<cluster_report> services::observe_reminders() const {
+  return parts_->reminders ? parts_->reminders->observe() : std::vector<cluster_report>();
 }
 
 status_report services::observe_status() const {
