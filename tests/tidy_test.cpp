@@ -76,7 +76,7 @@ const std::map<std::string, std::set<std::string>> rooms_below{
      {"base", "runtime", "json", "http", "bus", "pg", "metrics", "topology", "residency", "rest", "identity",
       "messaging"}},
     {"serve",
-     {"base", "runtime", "json", "http", "pg", "metrics", "topology", "residency", "rest", "identity", "profile",
+     {"base", "runtime", "json", "http", "pg", "bus", "metrics", "topology", "residency", "rest", "identity", "profile",
       "messaging"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},

@@ -1,9 +1,12 @@
 // What happened, with everything that a client needs to show it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace meridian::bus {
 
@@ -19,12 +22,28 @@ enum class event_kind : std::uint8_t {
   reminder,    // due, for the profile
   topology,    // a region's health changed
 };
+inline constexpr std::size_t event_kind_count = 10;
+
+// As clients read it in a frame's "type".
+std::string_view to_string(event_kind what);
 
 // Whom an event concerns: those who follow the channel, the profile's own devices, those who look at the profile, or
 // everybody.
 enum class audience : std::uint8_t { channel, profile, watchers, everybody };
 
 audience audience_of(event_kind what);
+
+// What can be followed: the events of one channel, of one profile's devices, ... The id of everybody is 0.
+struct topic {
+  audience to = audience::everybody;
+  std::int64_t id = 0;
+
+  friend bool operator==(const topic&, const topic&) = default;
+};
+
+struct topic_hash {
+  std::size_t operator()(const topic& of) const;
+};
 
 // A hint: the database is the truth. Immutable once it is published, so that lanes and sockets share it.
 struct event {
@@ -34,12 +53,22 @@ struct event {
   std::int64_t seq = 0;         // of a message; 0 else
   std::int64_t change_seq = 0;  // of the channel, for message and change: 1, 2, 3, ... without a gap; 0 else
 
-  // The frame as clients get it: one JSON object, {"type": "message", ...}. Encoded once, by whoever publishes.
+  // Of channel and membership. A membership without a channel is that in the workspace, and all its channels with it.
+  std::int64_t workspace_id = 0;
+  bool is_member = false;  // of membership: whether the profile is in now
+
+  // The frame as clients get it: one JSON object, {"type":"message", ...}. Encoded once, by whoever publishes.
   std::string frame;
 };
 
+topic topic_of(const event& what);
+
 // "channel.8", "profile.9", "watchers.9", "everybody": who subscribes to it gets the event.
+std::string to_string(const topic& which);
 std::string subject_of(const event& what);
+
+// None for what to_string does not write.
+std::optional<topic> parse_topic(std::string_view subject);
 
 using shared_event = std::shared_ptr<const event>;
 
@@ -53,12 +82,16 @@ class publisher {
 
   // Never waits and never fails: a hint that is lost is found by comparing counters.
   virtual void publish(event what) = 0;
+
+  // Whether somebody may follow the topic: else there is no need to encode a frame for it.
+  virtual bool is_heard(const topic& /*which*/) const { return true; }
 };
 
 // For processes and tests without anybody who listens.
 class no_publisher final : public publisher {
  public:
   void publish(event /*what*/) override {}
+  bool is_heard(const topic& /*which*/) const override { return false; }
 };
 
 }  // namespace meridian::bus

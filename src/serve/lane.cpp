@@ -19,7 +19,8 @@ lane::lane(process_state& process, const topology::deployment& part)
     : process_(process),
       regions_(loop_.get_executor(), process.world, part, process.here, process.settings.sign_in),
       watch_(loop_.get_executor(), regions_, process.settings.remote_watch_interval),
-      services_(process, regions_),
+      events_(process.events.add_lane(loop_.get_executor())),
+      services_(process, regions_, events_),
       health_(process, regions_, watch_),
       metrics_(process) {}
 

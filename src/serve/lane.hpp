@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "bus/lane_bus.hpp"
 #include "http/server.hpp"
 #include "serve/health_api.hpp"
 #include "serve/metrics_api.hpp"
@@ -61,6 +62,7 @@ class lane {
   process_state& process_;
   residency::regions regions_;
   region_watch watch_;
+  bus::lane_bus& events_;
   services services_;
   health_api health_;
   metrics_api metrics_;

@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "bus/process_bus.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -47,6 +48,7 @@ struct process_state {
   cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
+  bus::process_bus events;    // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
 
   // Asks each lane, from any of them.

@@ -71,8 +71,9 @@ class open_invitations final : public identity::invitation_check {
 
 // In the order in which they need each other.
 struct services::parts {
-  parts(process_state& its_process, residency::regions& where)
+  parts(process_state& its_process, residency::regions& where, bus::lane_bus& its_events)
       : process(its_process),
+        events(its_events),
         guard(where, guard_settings_of(its_process.settings)),
         workspaces(where, messaging_settings_of(its_process.settings)),
         members(where),
@@ -89,6 +90,7 @@ struct services::parts {
         message_routes(messages, guard, its_process.settings.tail_cache_bytes_max) {}
 
   process_state& process;
+  bus::lane_bus& events;
   identity::session_guard guard;
   messaging::workspace_service workspaces;
   messaging::member_service members;
@@ -105,8 +107,8 @@ struct services::parts {
   messaging::message_api message_routes;
 };
 
-services::services(process_state& process, residency::regions& where)
-    : parts_(std::make_unique<parts>(process, where)) {}
+services::services(process_state& process, residency::regions& where, bus::lane_bus& events)
+    : parts_(std::make_unique<parts>(process, where, events)) {}
 
 services::~services() = default;
 

@@ -3,16 +3,17 @@
 
 #include <memory>
 
+#include "bus/lane_bus.hpp"
 #include "http/router.hpp"
 #include "residency/regions.hpp"
 #include "serve/process_state.hpp"
 
 namespace meridian::serve {
 
-// One for each lane, on which it lives. `process` and `where` outlive it, and it outlives the handlers.
+// One for each lane, on which it lives. `process`, `where` and `events` outlive it, and it outlives the handlers.
 class services {
  public:
-  services(process_state& process, residency::regions& where);
+  services(process_state& process, residency::regions& where, bus::lane_bus& events);
   services(const services&) = delete;
   services& operator=(const services&) = delete;
   ~services();
