@@ -77,7 +77,7 @@ const std::map<std::string, std::set<std::string>> rooms_below{
       "messaging"}},
     {"serve",
      {"base", "runtime", "json", "http", "pg", "bus", "metrics", "topology", "residency", "rest", "identity", "profile",
-      "messaging"}},
+      "messaging", "realtime"}},
     {"cluster", {"base", "runtime", "http", "pg", "topology"}},
     {"lab", {"base", "runtime", "json", "http", "pg", "topology", "messaging", "cluster"}},
     {"cli", {"base", "runtime", "json", "http", "pg", "topology", "residency", "identity", "serve", "cluster", "lab"}},
