@@ -3,9 +3,10 @@
 #   room(pg SOURCES connection.cpp ... USES runtime PACKAGES PostgreSQL::PostgreSQL TESTS row_test.cpp PGTESTS connection_pgtest.cpp)
 #
 # USES names the rooms below; they become PUBLIC links, so a room can't include what it does not list.
-# TESTS need nothing but the library. PGTESTS start real PostgreSQL nodes. FUZZERS are built by the fuzz preset only.
+# TESTS need nothing but the library. PGTESTS start real PostgreSQL nodes, NATSTESTS real nats-servers. FUZZERS are built by
+# the fuzz preset only.
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PACKAGES;TESTS;PGTESTS;FUZZERS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PACKAGES;TESTS;PGTESTS;NATSTESTS;FUZZERS" ${ARGN})
   add_library(${name} STATIC ${ROOM_SOURCES})
   target_link_libraries(${name} PUBLIC meridian_flags ${ROOM_USES} ${ROOM_PACKAGES})
   if(ROOM_TESTS AND NOT MERIDIAN_FUZZ)
@@ -13,6 +14,9 @@ function(room name)
   endif()
   if(ROOM_PGTESTS AND NOT MERIDIAN_FUZZ)
     room_tests(${name} pgtest "${ROOM_PGTESTS}")
+  endif()
+  if(ROOM_NATSTESTS AND NOT MERIDIAN_FUZZ)
+    room_tests(${name} natstest "${ROOM_NATSTESTS}")
   endif()
   if(MERIDIAN_FUZZ)
     foreach(source IN LISTS ROOM_FUZZERS)
@@ -28,7 +32,7 @@ function(room_tests room label sources)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${room} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE MERIDIAN_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  if(label STREQUAL "pgtest")
+  if(NOT label STREQUAL "test")
     target_link_libraries(${target} PRIVATE $<TARGET_NAME_IF_EXISTS:test_support>)
   endif()
   add_test(NAME ${target} COMMAND ${target})

@@ -35,7 +35,8 @@ install_missing() {
 find_missing() {
   local role package state wanted=() here=" "
   while read -r role package _; do
-    [[ " $* " == *" $role "* ]] && wanted+=("$package")
+    [[ $role != *'?'* ]] || ! command -v "${role#*'?'}" >/dev/null || continue
+    [[ " $* " == *" ${role%'?'*} "* ]] && wanted+=("$package")
   done <"$root/scripts/packages.txt"
   while read -r package state; do
     [[ $state == installed ]] && here+="$package "
@@ -94,10 +95,49 @@ install_quietly() {
     # shellcheck disable=SC2016
     as_root sh -c 'umask 022; mkdir -p "${1%/*}" && echo "create_main_cluster = false" >"$1"' sh "$setting"
   fi
+  find_services
+  ((!${#services[@]})) || hold_services
   apt_get "installing" install --no-install-recommends --no-remove "${missing[@]}" || failed=1
+  ((!${#services[@]})) || leave_services_off
   [[ ! -e $setting ]] || forget_setting
   trap - EXIT INT TERM
   ((!failed)) || explain_apt
+}
+
+# Some packages start a service when they are installed, and at each boot. Meridian starts its own servers, on ports of
+# its own, so those that it installs itself stay off; one that was there before is not touched.
+services=()
+policy=/usr/sbin/policy-rc.d
+
+find_services() {
+  local package
+  services=()
+  for package in nats-server ejabberd; do
+    [[ " ${missing[*]} " != *" $package "* ]] || services+=("$package")
+  done
+}
+
+# Debian asks this file whether a service may be started. Where there is one already, it is its owner's.
+hold_services() {
+  say "The services of ${services[*]} stay off: Meridian starts its own."
+  trap 'release_services; [[ ! -e $setting ]] || forget_setting' EXIT
+  trap 'exit 130' INT TERM
+  # shellcheck disable=SC2016
+  as_root sh -c '[ -e "$1" ] || { printf "#!/bin/sh\n# meridian: for one installation\nexit 101\n" >"$1" && chmod 755 "$1"; }' \
+    sh "$policy"
+}
+
+release_services() {
+  # shellcheck disable=SC2016
+  as_root sh -c '! grep -qs "^# meridian: for one installation" "$1" || rm -f "$1"' sh "$policy"
+}
+
+leave_services_off() {
+  local service
+  release_services
+  for service in "${services[@]}"; do
+    ! command -v systemctl >/dev/null || as_root systemctl disable --quiet "$service.service" 2>>"$install_log" || true
+  done
 }
 
 forget_setting() {

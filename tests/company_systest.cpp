@@ -251,5 +251,24 @@ TEST_F(company_systest, mentions_and_permalinks_lead_to_people_and_messages) {
   EXPECT_EQ(found.json().at("id"), said.at("id"));
 }
 
+TEST_F(company_systest, who_is_called_sees_how_often) {
+  const auto calls = [](http_client& person) {
+    return person.get(kafka_support).json().at("unread_mention_count").as_int64();
+  };
+  const auto before = post(*mark, kafka_support, {{"text", "Ready?"}});
+  for (auto* person : {mark.get(), jonas.get(), li.get()}) {
+    read_up_to(*person, kafka_support, before);
+    EXPECT_EQ(calls(*person), 0);
+  }
+  post(*mark, kafka_support, {{"text", "<@5> first"}});
+  const auto second = post(*mark, kafka_support, {{"text", "then @here, and `@channel` is only quoted"}});
+  EXPECT_EQ(calls(*jonas), 2);
+  EXPECT_EQ(calls(*li), 1);
+  EXPECT_EQ(calls(*mark), 0);
+  EXPECT_EQ(mark->remove(path_of(second)).status, 204);
+  EXPECT_EQ(calls(*jonas), 1);
+  EXPECT_EQ(calls(*li), 0);
+}
+
 }  // namespace
 }  // namespace meridian::test

@@ -1,6 +1,8 @@
 // Serving processes: started, watched and ended by up and down, or by hand as production does it.
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <regex>
 #include <thread>
@@ -122,11 +124,74 @@ TEST_F(serve_systest, the_documents_are_served) {
     EXPECT_THAT(page.body, testing::Not(HasSubstr(loose)));
   }
   EXPECT_EQ(client.get("/docs/style.css").status, 200);
-  const auto start = client.get("/");
-  EXPECT_EQ(start.status, 302);
-  EXPECT_EQ(start.header("Location"), "/docs");
   EXPECT_EQ(client.get("/livez").status, 200);
   EXPECT_EQ(client.get("/nowhere").status, 404);
+}
+
+TEST_F(serve_systest, the_web_is_served_from_files_that_were_compressed_beforehand) {
+  const auto files = world->directory() / "web";
+  std::filesystem::create_directories(files / "assets");
+  std::ofstream(files / "index.html") << "<p>the messenger</p>";
+  std::ofstream(files / "assets" / "main-1.js") << "plain";
+  std::ofstream(files / "assets" / "main-1.js.br") << "brotli";
+  by_hand served({"--region", "asia", "--web", files.string()});
+  http_client client("127.0.0.1", served.port);
+  client.set_checking(false);  // files are not of the API
+  for (const auto* path : {"/", "/sign-in", "/c/8", "/c/8/21", "/console"}) {
+    const auto page = client.get(path);
+    EXPECT_EQ(page.body, "<p>the messenger</p>") << path;
+    const auto policy = page.header("Content-Security-Policy");
+    EXPECT_THAT(policy, HasSubstr("script-src 'self';")) << path;
+    EXPECT_THAT(policy, testing::Not(HasSubstr("unsafe"))) << path;
+    EXPECT_EQ(page.header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(page.header("Cache-Control"), "no-cache") << path;
+  }
+  const auto script = client.get("/assets/main-1.js", {{"Accept-Encoding", "gzip, br"}});
+  EXPECT_EQ(script.body, "brotli");
+  EXPECT_EQ(script.header("Content-Encoding"), "br");
+  EXPECT_THAT(script.header("Cache-Control"), HasSubstr("immutable"));
+  const auto again =
+      client.get("/assets/main-1.js", {{"Accept-Encoding", "br"}, {"If-None-Match", script.header("ETag")}});
+  EXPECT_EQ(again.status, 304);
+  for (const auto* path :
+       {"/assets/../index.html", "/%2e%2e/index.html", "/assets/%2e%2e%2findex.html", "/v1/nothing",
+        "/assets/main-1.js.br", "/etc/passwd", "//etc/passwd"}) {
+    EXPECT_NE(client.get(path).status, 200) << path;
+  }
+  const auto nowhere = world->run({"serve", "--region", "asia", "--web", (files / "assets").string()});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_THAT(nowhere.errors, HasSubstr("no index.html"));
+}
+
+TEST_F(serve_systest, a_process_without_web_files_says_so) {
+  by_hand served({"--region", "asia", "--no-web"});
+  http_client client("127.0.0.1", served.port);
+  const auto page = client.get("/");
+  EXPECT_EQ(page.status, 404);
+  EXPECT_THAT(page.body, HasSubstr("no web files"));
+  EXPECT_EQ(client.get("/sign-in").status, 404);
+}
+
+TEST_F(serve_systest, regions_tell_their_doors_and_how_far_they_are) {
+  http_client client("127.0.0.1", world->serve_port("europe"));
+  const auto all_seen = [&] {
+    for (const auto& region : client.get("/v1/regions").json().at("items").as_array()) {
+      if (!region.at("answered_in_us").is_int64() || region.at("is_reachable") != true) {
+        return false;
+      }
+    }
+    return true;
+  };
+  EXPECT_TRUE(wait_until(all_seen));
+  const auto regions = client.get("/v1/regions").json().at("items").as_array();
+  ASSERT_EQ(regions.size(), 3u);
+  for (const auto& region : regions) {
+    const std::string name(region.at("name").as_string());
+    EXPECT_EQ(region.at("is_here").as_bool(), name == "europe");
+    EXPECT_THAT(
+        std::string(region.at("url").as_string()), testing::EndsWith(fmt::format(":{}", world->serve_port(name)))
+    );
+  }
 }
 
 TEST_F(serve_systest, metrics_are_prometheus_text) {
@@ -255,6 +320,11 @@ TEST_F(serve_systest, secrets_may_come_from_the_environment) {
       world->run({"serve", "--region", "asia"}, with).errors, HasSubstr("MERIDIAN_DIGEST_KEY has 5 characters")
   );
   with["MERIDIAN_DIGEST_KEY"] = world->password_of("digest.key");
+  EXPECT_THAT(
+      world->run({"serve", "--region", "asia"}, with).errors,
+      HasSubstr("MERIDIAN_BUS_PASSWORD is not set, and the topology")
+  );
+  with["MERIDIAN_BUS_PASSWORD"] = world->password_of("bus.password");
   by_hand one({"--region", "asia"}, with);
   one.process.send(SIGINT);
   EXPECT_EQ(one.process.wait().exit_code, 0);

@@ -209,7 +209,7 @@ TEST_F(status_systest, a_status_is_never_deleted) {
   }
   EXPECT_THAT(
       world->connect("status-americas").refusal("DELETE FROM Status WHERE profile_id = 7200"),
-      AllOf(HasSubstr("a status is never deleted"), HasSubstr("Set it to 'Active'"))
+      AllOf(HasSubstr("a status is never deleted"), HasSubstr("Set it to NULL"))
   );
   expect_equal();
 }

@@ -8,9 +8,9 @@
 namespace meridian::bus {
 namespace {
 
-constexpr std::array<std::string_view, event_kind_count> kinds{"message",  "change",   "channel",        "membership",
-                                                               "read",     "typing",   "presence",       "status",
-                                                               "reminder", "topology", "presence_wanted"};
+constexpr std::array<std::string_view, event_kind_count> kinds{
+    "message", "change", "channel", "membership", "read", "typing", "presence", "status", "reminder", "topology"
+};
 
 // In the order of the enumeration.
 constexpr std::array<std::string_view, 4> audiences{"channel", "profile", "watchers", "everybody"};
@@ -31,7 +31,6 @@ audience audience_of(event_kind what) {
     case event_kind::membership:
     case event_kind::read:
     case event_kind::reminder:
-    case event_kind::presence_wanted:
       return audience::profile;
     case event_kind::presence:
     case event_kind::status:

@@ -11,19 +11,18 @@
 namespace meridian::bus {
 
 enum class event_kind : std::uint8_t {
-  message,          // posted
-  change,           // edited, deleted, reacted to, answered
-  channel,          // made, renamed, archived, or its members changed
-  membership,       // the profile joined, left or was removed
-  read,             // the profile's read cursor moved, on one of its devices
-  typing,           // ephemeral
-  presence,         // ephemeral
-  status,           // the profile's
-  reminder,         // due, for the profile
-  topology,         // a region's health changed
-  presence_wanted,  // lanes that have devices of the profile are to say so; for no client
+  message,     // posted
+  change,      // edited, deleted, reacted to, answered
+  channel,     // made, renamed, archived, or its members changed
+  membership,  // the profile joined, left or was removed
+  read,        // the profile's read cursor moved, on one of its devices
+  typing,      // ephemeral
+  presence,    // ephemeral
+  status,      // the profile's
+  reminder,    // due, for the profile
+  topology,    // a region's health changed
 };
-inline constexpr std::size_t event_kind_count = 11;
+inline constexpr std::size_t event_kind_count = 10;
 
 // As clients read it in a frame's "type".
 std::string_view to_string(event_kind what);
@@ -51,15 +50,12 @@ struct event {
   event_kind what = event_kind::message;
   std::int64_t channel_id = 0;  // 0 where there is none
   std::int64_t profile_id = 0;  // whose membership, cursor, typing, presence, status or reminder; 0 else
-  std::int64_t seq = 0;         // of a message; of presence the lane that says it; 0 else
+  std::int64_t seq = 0;         // of a message; 0 else
   std::int64_t change_seq = 0;  // of the channel, for message and change: 1, 2, 3, ... without a gap; 0 else
 
   // Of channel and membership. A membership without a channel is that in the workspace, and all its channels with it.
   std::int64_t workspace_id = 0;
-  bool is_member = false;  // of membership: whether the profile is in now; of presence: on that lane
-
-  // When it was published, in microseconds since 1970 by that process's clock.
-  std::int64_t made_at_us = 0;
+  bool is_member = false;  // of membership: whether the profile is in now
 
   // The frame as clients get it: one JSON object, {"type":"message", ...}. Encoded once, by whoever publishes.
   std::string frame;

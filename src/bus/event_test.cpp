@@ -21,7 +21,6 @@ TEST(event, goes_to_those_whom_it_concerns) {
   EXPECT_EQ(subject_of(event_about(event_kind::membership)), "profile.9");
   EXPECT_EQ(subject_of(event_about(event_kind::read)), "profile.9");
   EXPECT_EQ(subject_of(event_about(event_kind::reminder)), "profile.9");
-  EXPECT_EQ(subject_of(event_about(event_kind::presence_wanted)), "profile.9");
   EXPECT_EQ(subject_of(event_about(event_kind::presence)), "watchers.9");
   EXPECT_EQ(subject_of(event_about(event_kind::status)), "watchers.9");
   EXPECT_EQ(subject_of(event_about(event_kind::topology)), "everybody");

@@ -1,6 +1,5 @@
 #include "bus/lane_bus.hpp"
 
-#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -46,8 +45,6 @@ void lane_bus::publish(event what) {
     return;
   }
   published_.fetch_add(1, std::memory_order_relaxed);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  what.made_at_us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
   shared_.publish(which, std::make_shared<const event>(std::move(what)));
 }
 

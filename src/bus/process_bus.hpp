@@ -12,7 +12,7 @@
 namespace meridian::bus {
 
 // Lives as long as the process serves, longer than the lanes' threads. Lanes and the wire are put in before any thread
-// runs; from then on it does not change and is used from all of them.
+// runs, and the wire is taken out when none runs any more; between, it does not change and is used from all of them.
 class process_bus {
  public:
   explicit process_bus(inbox_limits limits = {}) : limits_(limits) {}
@@ -24,6 +24,7 @@ class process_bus {
 
   // To other processes; without one, events stay in this process. It outlives the lanes' threads.
   void connect(wire& beyond) { wire_ = &beyond; }
+  void disconnect() { wire_ = nullptr; }
 
   // From any thread: an event from another process, and that some may not have come.
   void deliver(const shared_event& what);

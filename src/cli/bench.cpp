@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "cli/session.hpp"
+#include "lab/fanout_bench.hpp"
 #include "lab/read_bench.hpp"
 #include "lab/send_bench.hpp"
 #include "topology/topology_file.hpp"
@@ -64,6 +65,51 @@ int bench_read(const topology_path& path, const bench_read_options& given) {
   options.channels = given.channels;
   options.writes_per_second = given.writes;
   return measure(path, options, given.json, lab::bench_read);
+}
+
+int bench_fanout(const topology_path& path, const bench_fanout_options& given) {
+  lab::fanout_options options;
+  static_cast<lab::bench_options&>(options) = common_of(given);
+  options.members = given.members;
+  options.in_flight = given.in_flight;
+  options.without_peers = given.without_peers;
+  const auto world = topology::read_topology(path);
+  if (!world) {
+    return fail(world.error());
+  }
+  const auto found = lab::bench_fanout(*world, options);
+  if (!found) {
+    return fail(found.error());
+  }
+  boost::json::array all;
+  for (const auto& one : *found) {
+    if (given.json) {
+      all.push_back(lab::json_of(one));
+    } else {
+      fmt::print("{}", lab::text_of(one));
+    }
+  }
+  if (given.json) {
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"parts", std::move(all)}}));
+  }
+  return exit_done;
+}
+
+int bench_idle(const topology_path& path, const bench_idle_options& given) {
+  lab::idle_options options;
+  static_cast<lab::bench_options&>(options) = common_of(given);
+  options.connections = given.connections;
+  options.without_peers = given.without_peers;
+  const auto world = topology::read_topology(path);
+  if (!world) {
+    return fail(world.error());
+  }
+  const auto found = lab::bench_idle(*world, options);
+  if (!found) {
+    return fail(found.error());
+  }
+  fmt::print("{}", given.json ? boost::json::serialize(lab::json_of(*found)) + "\n" : lab::text_of(*found));
+  return exit_done;
 }
 
 }  // namespace meridian::cli

@@ -110,7 +110,7 @@ class declarations {
     );
     const auto options = on<serve_options>(made, serve);
     made->add_option("--region", options->region, "The region where the process stands")->required();
-    made->add_option("--service", options->services, "Only this one: profile or messaging; may be repeated");
+    made->add_option("--service", options->services, "Only this one: profile, messaging or status; may be repeated");
     made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
     made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
         ->check(CLI::Range(0, 65535));
@@ -132,6 +132,8 @@ class declarations {
     )
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
+    auto* web = made->add_option("--web", options->web, "The web's files; default: build/web, beside the program");
+    made->add_flag("--no-web", options->no_web, "Serve the API alone")->excludes(web);
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")
         ->check(CLI::Range(0.0, 3600.0))
         ->capture_default_str();
@@ -258,8 +260,10 @@ class declarations {
 
   void declare_bench() {
     auto* made = command(
-        app_, "bench", "Measure against PostgreSQL's own pgbench, in one run, on a topology that is erased afterwards",
-        "  meridian bench send --duration 3\n  meridian bench read --json"
+        app_, "bench",
+        "Measure against pgbench, ejabberd and nats-server, in one run, on a topology that is erased afterwards",
+        "  meridian bench send --duration 3\n  meridian bench read --json\n  meridian bench fanout\n  meridian bench "
+        "idle"
     );
     made->require_subcommand(1);
     auto* send = command(
@@ -291,18 +295,61 @@ class declarations {
     read->add_option("--writes", reading->writes, "Posts a second in the part with writers; 0: without that part")
         ->check(CLI::Range(0.0, 1e5))
         ->capture_default_str();
+    declare_live_benches(*made);
   }
 
-  static void declare_bench_options(CLI::App* made, bench_options& options) {
-    made->add_option("--clients", options.clients, "Connections of each side")
-        ->check(CLI::Range(1, 190))
+  void declare_live_benches(CLI::App& bench) {
+    auto* fanout = command(
+        bench, "fanout",
+        "Deliveries per second of server CPU to 1,000 live connections: ours, a bare send() loop, nats-server, "
+        "ejabberd",
+        "  meridian bench fanout\n  meridian bench fanout --members 5000 --in-flight 8 --duration 3\n"
+        "  meridian bench fanout --without-peers --json"
+    );
+    const auto fanning = on<bench_fanout_options>(fanout, bench_fanout);
+    fanout->add_option("--members", fanning->members, "Connections that get every message")
+        ->check(CLI::Range(1, 9000))
         ->capture_default_str();
+    fanout
+        ->add_option("--in-flight", fanning->in_flight, "Messages on their way at a time; a list: one after the other")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    declare_rounds(fanout, *fanning);
+    declare_peers(fanout, *fanning);
+    auto* idle = command(
+        bench, "idle",
+        "Resident memory of a live connection, signed in, while nothing happens: ours, nats-server, ejabberd",
+        "  meridian bench idle\n  meridian bench idle --connections 5000 --without-peers"
+    );
+    const auto idling = on<bench_idle_options>(idle, bench_idle);
+    idle->add_option("--connections", idling->connections, "How many, as far as `ulimit -n` allows")
+        ->check(CLI::Range(10, 100000))
+        ->capture_default_str();
+    declare_peers(idle, *idling);
+  }
+
+  template <class Options>
+  static void declare_peers(CLI::App* made, Options& options) {
+    made->add_flag("--without-peers", options.without_peers, "Without nats-server and ejabberd, which are packages");
+    made->add_option("--region", options.region, "Whose node is measured; default: the topology's first");
+    made->add_flag("--json", options.json, "Print JSON");
+  }
+
+  static void declare_rounds(CLI::App* made, bench_options& options) {
     made->add_option("--duration", options.duration_s, "Seconds of one round of one side")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
     made->add_option("--rounds", options.rounds, "Of each side, in turn")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
+  }
+
+  static void declare_bench_options(CLI::App* made, bench_options& options) {
+    made->add_option("--clients", options.clients, "Connections of each side")
+        ->check(CLI::Range(1, 190))
+        ->capture_default_str();
+    declare_rounds(made, options);
     made->add_option("--rows", options.rows, "Messages that are there before, such as 10000000")
         ->check(CLI::Range(0, 100000000))
         ->capture_default_str();

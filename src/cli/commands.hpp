@@ -46,7 +46,9 @@ struct serve_options {
   double rate_limit = 200;            // requests a second of one profile; 0: none
   double drain_delay_s = 0;
   double watch_interval_s = 10;  // between questions to other regions' nodes; 0: none
-  int tail_cache_mb = 64;        // of each lane, for the ends of timelines; 0: none
+  std::string web;               // a directory; empty: the one beside the program, if there is one
+  bool no_web = false;
+  int tail_cache_mb = 64;  // of each lane, for the ends of timelines; 0: none
 };
 int serve(const topology_path& path, const serve_options& options);
 
@@ -118,5 +120,18 @@ struct bench_read_options : bench_options {
   double writes = 50;  // a second, of the part with writers
 };
 int bench_read(const topology_path& path, const bench_read_options& options);
+struct bench_fanout_options : bench_options {
+  bench_fanout_options() { duration_s = 5; }
+
+  std::size_t members = 1'000;
+  std::vector<std::size_t> in_flight{1, 8};
+  bool without_peers = false;
+};
+int bench_fanout(const topology_path& path, const bench_fanout_options& options);
+struct bench_idle_options : bench_options {
+  std::size_t connections = 10'000;
+  bool without_peers = false;
+};
+int bench_idle(const topology_path& path, const bench_idle_options& options);
 
 }  // namespace meridian::cli

@@ -7,6 +7,7 @@
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
+#include "cluster/bus_servers.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -33,6 +34,10 @@ result<void> take_down(session& local, down_options options) {
   cluster::progress told;
   told.step("Stopping what serves");
   MERIDIAN_CHECK(stop_serving(local));
+  if (!local.world.bus.empty()) {
+    told.step("Stopping the bus");
+    MERIDIAN_CHECK(run(cluster::stop_bus(local.world, local.kept)));
+  }
   told.step("Stopping the agent");
   const auto agent = cluster::agent_of(local.kept);
   MERIDIAN_CHECK(run(agent.stop()));

@@ -10,6 +10,9 @@ boost::json::object describe_link(const cluster::link_state& link) {
     out["lag_bytes"] = *link.lag_bytes;
     out["lag_seconds"] = link.lag_seconds.value_or(0);
   }
+  if (link.conflicts) {
+    out["conflicts"] = *link.conflicts;
+  }
   return out;
 }
 

@@ -7,12 +7,16 @@
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
+#include "cluster/bus_servers.hpp"
 
 namespace meridian::cli {
 namespace {
 
 result<std::filesystem::path> log_file_of(const session& local, const std::string& name) {
   auto companions = companions_of(local);
+  for (auto& server : cluster::bus_servers_of(local.world, local.kept)) {
+    companions.push_back(std::move(server));
+  }
   companions.push_back(cluster::agent_of(local.kept));
   for (const auto& one : companions) {
     if (one.name() == name) {

@@ -1,8 +1,11 @@
 #include "cli/overview.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/core.h>
+
+#include "topology/door.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -104,21 +107,39 @@ std::string overview_of(const std::vector<serving_state>& serving) {
   return "\nservices (a process for each region)\n" + table_of(rows);
 }
 
+std::string overview_of(const std::vector<cluster::bus_server_state>& bus) {
+  if (bus.empty()) {
+    return "";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& facts : bus) {
+    const auto process = facts.pid > 0 ? fmt::format("process {}", facts.pid) : std::string("-");
+    const auto* state = facts.is_answering ? "up"
+                        : facts.is_running ? "DOWN: does not answer"
+                                           : "DOWN: not running (meridian up starts it)";
+    rows.push_back({"  " + facts.name, url_of(*facts.place), process, state});
+  }
+  return "\nbus (events between the regions)\n" + table_of(rows);
+}
+
 std::string next_steps(const topology::topology& world, cluster::up_options options) {
   const auto& geo = world.deployments.front();
+  // What the newcomer has typed: the script at the repository's root tells where it is.
+  const std::string_view me = std::getenv("MERIDIAN_HOME") == nullptr ? "meridian" : "./meridian";
   std::string out = "Where to go next\n";
   out += fmt::format(
-      "  meridian sql {} -c 'SELECT * FROM Workspace'    all regions' rows, from one node\n", geo.nodes.back().name
+      "  {} sql {} -c 'SELECT * FROM Workspace'    all regions' rows, from one node\n", me, geo.nodes.back().name
   );
   out += fmt::format("  curl -s http://{}:{}/cluster-config\n", geo.nodes.front().address, world.http_port);
   if (!world.serving.empty()) {
+    out += fmt::format("  {}    the messenger, in a browser\n", url_of(world.serving.front()));
     out += fmt::format("  {}/docs    what can be asked for over HTTP\n", url_of(world.serving.front()));
   }
-  out += "  meridian audit residency    where every row rests, down to the files\n";
+  out += fmt::format("  {} audit residency    where every row rests, down to the files\n", me);
   if (options.manual_replication) {
-    out += "  meridian apply --deployment NAME, then meridian replication setup --from NODE --to NODE\n";
+    out += fmt::format("  {0} apply --deployment NAME, then {0} replication setup --from NODE --to NODE\n", me);
   }
-  out += "  meridian status, meridian logs NODE, meridian down\n";
+  out += fmt::format("  {0} status, {0} logs NODE, {0} down\n", me);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/serving.hpp"
+#include "cluster/bus_servers.hpp"
 #include "cluster/engine.hpp"
 #include "cluster/up.hpp"
 
@@ -18,6 +19,9 @@ std::string overview_of(const topology::topology& world, const cluster::cluster_
 
 // Where each region is served, and whether it is; "" for a topology without.
 std::string overview_of(const std::vector<serving_state>& serving);
+
+// The servers of the bus; "" for a topology without.
+std::string overview_of(const std::vector<cluster::bus_server_state>& bus);
 
 // "124 kB behind, 3 ms": what a link's lag is, or "" when nobody knows.
 std::string lag_of(const cluster::link_state& link);

@@ -54,6 +54,10 @@ result<way> resolve(const session& local, const direction& wanted) {
   };
 }
 
+std::string conflicts_of(const cluster::link_state& link) {
+  return link.conflicts ? std::to_string(*link.conflicts) : "-";
+}
+
 using change = task<void> (*)(const way&);
 
 int change_replication(const topology_path& path, const direction& wanted, std::string_view done, change make) {
@@ -152,10 +156,10 @@ int replication_show(const topology_path& path, bool json) {
     return fail(now.error());
   }
   json::array links;
-  std::vector<std::vector<std::string>> rows{{"FROM", "TO", "KIND", "STATE", "LAG"}};
+  std::vector<std::vector<std::string>> rows{{"FROM", "TO", "KIND", "STATE", "LAG", "CONFLICTS (1 DAY)"}};
   for (const auto& link : now->links) {
     links.push_back(describe_link(link));
-    rows.push_back({link.from, link.to, link.kind, link.state, lag_of(link)});
+    rows.push_back({link.from, link.to, link.kind, link.state, lag_of(link), conflicts_of(link)});
   }
   fmt::print("{}", json ? json::serialize(links) + "\n" : table_of(rows));
   return exit_done;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr const char* password_variable = "MERIDIAN_DATABASE_PASSWORD";
 constexpr const char* key_variable = "MERIDIAN_DIGEST_KEY";
+constexpr const char* bus_variable = "MERIDIAN_BUS_PASSWORD";
 constexpr std::size_t key_size_min = 16;
 constexpr std::size_t key_size_max = 64;
 
@@ -25,11 +26,14 @@ result<service_secrets> secrets_of_state(const topology::topology& world) {
   service_secrets found;
   MERIDIAN_TRY(found.database_password, kept.password_of(cluster::role_service));
   MERIDIAN_TRY(found.digest_key, kept.digest_key());
+  if (!world.bus.empty()) {
+    MERIDIAN_TRY(found.bus_password, kept.bus_password());
+  }
   return found;
 }
 
-result<service_secrets> secrets_of_environment(const error& not_in_state) {
-  service_secrets found{variable(password_variable), variable(key_variable)};
+result<service_secrets> secrets_of_environment(const topology::topology& world, const error& not_in_state) {
+  service_secrets found{variable(password_variable), variable(key_variable), variable(bus_variable)};
   if (found.database_password.empty() || found.digest_key.empty()) {
     const auto missing = found.database_password.empty() ? password_variable : key_variable;
     return error{
@@ -38,6 +42,12 @@ result<service_secrets> secrets_of_environment(const error& not_in_state) {
             "Set {} and {} in the environment{}", password_variable, key_variable,
             not_in_state.remedy.empty() ? "." : ", or for a topology on this machine: meridian up"
         )
+    };
+  }
+  if (!world.bus.empty() && found.bus_password.empty()) {
+    return error{
+        errc::not_found, fmt::format("{} is not set, and the topology {} has a bus", bus_variable, world.name),
+        "Set it in the environment to the password of the bus's account."
     };
   }
   if (found.digest_key.size() < key_size_min || found.digest_key.size() > key_size_max) {
@@ -59,10 +69,10 @@ result<service_secrets> service_secrets_of(const topology::topology& world) {
     const error elsewhere{
         errc::not_found, fmt::format("the topology {} keeps no secrets on this machine", world.name), ""
     };
-    return secrets_of_environment(elsewhere);
+    return secrets_of_environment(world, elsewhere);
   }
   auto kept = secrets_of_state(world);
-  return kept ? kept : secrets_of_environment(kept.error());
+  return kept ? kept : secrets_of_environment(world, kept.error());
 }
 
 }  // namespace meridian::cli

@@ -7,6 +7,8 @@
 #include "base/suggest.hpp"
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
+#include "cli/web_files.hpp"
+#include "topology/door.hpp"
 #include "topology/topology_file.hpp"
 
 namespace meridian::cli {
@@ -14,7 +16,9 @@ namespace {
 
 constexpr std::uint16_t port_default = 8080;
 
-result<std::vector<serve::service>> services_named(const std::vector<std::string>& names) {
+result<std::vector<serve::service>> services_named(
+    const topology::topology& world, const std::vector<std::string>& names
+) {
   std::vector<serve::service> chosen;
   std::vector<std::string> known;
   for (const auto each : serve::all_services) {
@@ -30,13 +34,19 @@ result<std::vector<serve::service>> services_named(const std::vector<std::string
           fmt::format("The services are {}.", fmt::join(known, ", "))
       };
     }
+    if (world.find_deployment_of_service(name) == nullptr) {
+      return error{
+          errc::invalid_argument, fmt::format("{} has no deployment of the service {}", world.name, name),
+          fmt::format("Give one services = [\"{}\"] in the topology file.", name)
+      };
+    }
   }
   return chosen;
 }
 
 result<serve::process_settings> settings_of(const topology::topology& world, const serve_options& options) {
   MERIDIAN_TRY(auto settings, serving_settings(world, options.region));
-  MERIDIAN_TRY(settings.services, services_named(options.services));
+  MERIDIAN_TRY(settings.services, services_named(world, options.services));
   const auto place = std::ranges::find(world.serving, options.region, &topology::serving_place::region);
   settings.port = port_default;
   if (place != world.serving.end()) {
@@ -59,9 +69,11 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
 
 result<void> run_serve(const topology_path& path, const serve_options& options) {
   MERIDIAN_TRY(const auto world, topology::read_topology(path));
-  MERIDIAN_TRY(const auto settings, settings_of(world, options));
+  MERIDIAN_TRY(auto settings, settings_of(world, options));
+  MERIDIAN_TRY(settings.web, web_files_for(options));
   return serve::serve(world, settings, [&](const serve::serving& place) -> result<void> {
-    fmt::print("Serving {} on {}\n", settings.region, url_of({settings.region, place.address, place.port}));
+    const topology::serving_place door{settings.region, place.address, place.port};
+    fmt::print("Serving {} on {}\n", settings.region, url_of(door));
     std::fflush(stdout);
     return {};
   });

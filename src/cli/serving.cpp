@@ -9,6 +9,7 @@
 
 #include "base/log.hpp"
 #include "cli/secrets.hpp"
+#include "cli/web_files.hpp"
 #include "http/get.hpp"
 
 namespace meridian::cli {
@@ -91,6 +92,7 @@ result<serve::process_settings> serving_settings(const topology::topology& world
   settings.sign_in.password = std::move(secrets.database_password);
   settings.sign_in.application_name = "meridian-serve-" + region;
   settings.digest_key = std::move(secrets.digest_key);
+  settings.bus_password = std::move(secrets.bus_password);
   const bool is_local = world.engine == topology::engine_kind::postgres;
   settings.registration_is_open = is_local;
   settings.has_tls = !is_local;
@@ -112,10 +114,12 @@ result<void> start_serving(const session& local) {
   const auto& places = local.world.serving;
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto companions = companions_of(local);
+  MERIDIAN_TRY(const auto web, web_files_found());
   for (std::size_t index = 0; index < places.size(); ++index) {
     MERIDIAN_TRY(auto settings, serving_settings(local.world, places[index].region));
     settings.address = places[index].address;
     settings.port = places[index].port;
+    settings.web = web;
     settings.lanes = std::max(1, static_cast<int>(cores / places.size()));
     MERIDIAN_CHECK(companions[index].start([&](const auto& ready) { return serve_place(local.world, settings, ready); })
     );
@@ -145,12 +149,6 @@ std::vector<serving_state> observe_serving(const session& local) {
     log::error("cli", "{}", to_string(looked.error()));
   }
   return now;
-}
-
-std::string url_of(const topology::serving_place& place) {
-  const bool is_v6 = place.address.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("http://[{}]:{}", place.address, place.port)
-               : fmt::format("http://{}:{}", place.address, place.port);
 }
 
 }  // namespace meridian::cli

@@ -36,7 +36,4 @@ struct serving_state {
 // At most a second.
 std::vector<serving_state> observe_serving(const session& local);
 
-// "http://127.0.0.1:8081"
-std::string url_of(const topology::serving_place& place);
-
 }  // namespace meridian::cli

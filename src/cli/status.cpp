@@ -9,6 +9,8 @@
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
+#include "cluster/bus_servers.hpp"
+#include "topology/door.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -46,7 +48,21 @@ json::object describe(const serving_state& facts) {
   return out;
 }
 
-void print_json(const session& local, const cluster::cluster_state& now, const std::vector<serving_state>& serving) {
+json::object describe(const cluster::bus_server_state& facts) {
+  json::object out{
+      {"name", facts.name},          {"region", facts.place->region},   {"url", url_of(*facts.place)},
+      {"running", facts.is_running}, {"answering", facts.is_answering},
+  };
+  if (facts.pid > 0) {
+    out["pid"] = facts.pid;
+  }
+  return out;
+}
+
+void print_json(
+    const session& local, const cluster::cluster_state& now, const std::vector<serving_state>& serving,
+    const std::vector<cluster::bus_server_state>& bus
+) {
   json::array nodes;
   for (const auto& facts : now.nodes) {
     nodes.push_back(describe(facts));
@@ -59,6 +75,10 @@ void print_json(const session& local, const cluster::cluster_state& now, const s
   for (const auto& facts : serving) {
     services.push_back(describe(facts));
   }
+  json::array servers;
+  for (const auto& facts : bus) {
+    servers.push_back(describe(facts));
+  }
   const json::object out{
       {"topology", local.world.name},
       {"state_directory", local.kept.root().string()},
@@ -66,6 +86,7 @@ void print_json(const session& local, const cluster::cluster_state& now, const s
       {"nodes", std::move(nodes)},
       {"links", std::move(links)},
       {"services", std::move(services)},
+      {"bus", std::move(servers)},
   };
   fmt::print("{}\n", json::serialize(out));
 }
@@ -82,15 +103,17 @@ int status(const topology_path& path, bool json) {
     return fail(now.error());
   }
   const auto serving = observe_serving(**local);
+  const auto bus = cluster::observe_bus((*local)->world, (*local)->kept);
   if (json) {
-    print_json(**local, *now, serving);
+    print_json(**local, *now, serving, bus);
   } else {
     const bool has_agent = cluster::agent_of((*local)->kept).is_running();
-    fmt::print("{}{}", overview_of((*local)->world, *now), overview_of(serving));
+    fmt::print("{}{}{}", overview_of((*local)->world, *now), overview_of(serving), overview_of(bus));
     fmt::print("\nagent: {}\n", has_agent ? "running" : "DOWN (meridian up starts it)");
   }
   const bool complete = std::ranges::all_of(now->nodes, &cluster::node_state::reachable) &&
-                        std::ranges::all_of(serving, &serving_state::is_ready);
+                        std::ranges::all_of(serving, &serving_state::is_ready) &&
+                        std::ranges::all_of(bus, &cluster::bus_server_state::is_answering);
   return complete ? exit_done : exit_failed;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/serving.hpp"
 #include "cli/session.hpp"
 #include "cluster/agent.hpp"
+#include "cluster/bus_servers.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -23,6 +24,10 @@ result<void> bring_up(session& local, cluster::up_options options) {
   MERIDIAN_CHECK(cluster::agent_of(local.kept).start([&](const auto& ready) {
     return cluster::run_agent(local.world, local.kept, *local.engine, ready);
   }));
+  if (!local.world.bus.empty()) {
+    told.step("Bus");
+    MERIDIAN_CHECK(cluster::start_bus(local.world, local.kept));
+  }
   if (!local.world.serving.empty()) {
     told.step("What serves");
     MERIDIAN_CHECK(start_serving(local));
@@ -30,7 +35,9 @@ result<void> bring_up(session& local, cluster::up_options options) {
   told.finish();
   MERIDIAN_TRY(const auto found, run(local.engine->observe()));
   const auto serving = observe_serving(local);
-  fmt::print("\n{}{}\n{}", overview_of(local.world, found), overview_of(serving), next_steps(local.world, options));
+  const auto bus = cluster::observe_bus(local.world, local.kept);
+  fmt::print("\n{}{}{}\n", overview_of(local.world, found), overview_of(serving), overview_of(bus));
+  fmt::print("{}", next_steps(local.world, options));
   fmt::print("{}", sign_in_hint(sample));
   fmt::print("\nUp in {:.1f} s.\n", told.seconds_total());
   return {};

@@ -1,9 +1,12 @@
 #include "cluster/companion.hpp"
 
+#include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstring>
 
 #include <fmt/core.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
@@ -29,8 +32,8 @@ pid_t recorded_pid(const std::filesystem::path& file) {
   return pid;
 }
 
-result<void> record_pid(const std::filesystem::path& file) {
-  return write_file(file, std::to_string(::getpid()), mode_private);
+result<void> record_pid(const std::filesystem::path& file, pid_t whose = ::getpid()) {
+  return write_file(file, std::to_string(whose), mode_private);
 }
 
 std::string last_line_of(std::string text) {
@@ -78,6 +81,44 @@ result<void> companion::start(const body& work) const {
   std::filesystem::remove(with(".keeper"), ignored);
   MERIDIAN_TRY(const auto started, start_detached(name_, log_file(), [&] { return live(work); }));
   return wait_until_it_answers(started);
+}
+
+result<void> companion::start_program(const std::vector<std::string>& arguments, const std::function<bool()>& answers)
+    const {
+  return start([&](const std::function<result<void>()>& /*ready*/) { return become(arguments, answers); });
+}
+
+// In the process itself. The program can't say that it answers, so that somebody else does who is no child of it: it
+// would not take note of its end.
+int companion::become(const std::vector<std::string>& arguments, const std::function<bool()>& answers) const {
+  const pid_t program = ::getpid();
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    if (::fork() == 0) {
+      watch_until_it_answers(program, answers);
+    }
+    ::_exit(0);
+  }
+  ::waitpid(parent, nullptr, 0);
+  std::vector<char*> words;
+  for (const auto& one : arguments) {
+    words.push_back(const_cast<char*>(one.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast): as exec has it
+  }
+  words.push_back(nullptr);
+  ::execv(words.front(), words.data());
+  log::error("cluster", "can't run {}: {}", arguments.front(), std::strerror(errno));
+  return 1;
+}
+
+void companion::watch_until_it_answers(pid_t program, const std::function<bool()>& answers) const {
+  const auto until = deadline::in(start_duration_max);
+  while (!until.passed() && is_alive(program)) {
+    if (answers()) {
+      static_cast<void>(record_pid(with(".pid"), program));
+      return;
+    }
+    static_cast<void>(run(pause(20ms)));
+  }
 }
 
 // `started` is 0 for one that ran before.

@@ -1,4 +1,4 @@
-// A process that `up` starts beside the nodes and `down` stops: the agent, and those that serve.
+// A process that `up` starts beside the nodes and `down` stops: the agent, those that serve, the servers of the bus.
 #pragma once
 
 #include <chrono>
@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -42,6 +43,9 @@ class companion {
   // Starts it, unless it runs, and waits until it answers. To be called outside of any event loop, before any thread.
   result<void> start(const body& work) const;
 
+  // The same for another program, which takes the process over. The first of the arguments is its path.
+  result<void> start_program(const std::vector<std::string>& arguments, const std::function<bool()>& answers) const;
+
   // Asks it to end, and waits until it is gone. The companion outlives the task.
   task<void> stop() const;
 
@@ -49,6 +53,8 @@ class companion {
   std::filesystem::path with(const char* extension) const { return files_.string() + extension; }
   result<void> wait_until_it_answers(pid_t started) const;
   int live(const body& work) const;
+  int become(const std::vector<std::string>& arguments, const std::function<bool()>& answers) const;
+  void watch_until_it_answers(pid_t program, const std::function<bool()>& answers) const;
   error failure() const;
 
   std::string name_;

@@ -33,6 +33,7 @@ struct link_state {
   std::string state;                      // "streaming", "replicating", "paused", "down", "missing", ...
   std::optional<std::int64_t> lag_bytes;  // of WAL sent and not yet applied
   std::optional<double> lag_seconds;
+  std::optional<std::int64_t> conflicts;  // that `to` learnt of in the last day; of a logical one
 };
 
 struct cluster_state {

@@ -119,7 +119,7 @@ TEST_F(schema_lint_test, every_statement_may_be_run_again) {
   const std::regex again(
       "^(CREATE (OR REPLACE|(UNIQUE )?INDEX IF NOT EXISTS|(FOREIGN )?TABLE IF NOT EXISTS|SCHEMA IF NOT EXISTS|"
       "SEQUENCE IF NOT EXISTS) |GRANT |DO |INSERT INTO [\\s\\S]* ON CONFLICT DO NOTHING$|"
-      "ALTER TABLE \\S+ (ADD COLUMN IF NOT EXISTS|ENABLE REPLICA TRIGGER) )"
+      "ALTER TABLE \\S+ (ADD COLUMN IF NOT EXISTS|ALTER COLUMN \\S+ DROP NOT NULL|ENABLE (REPLICA|ALWAYS) TRIGGER) )"
   );
   for (const auto* statements : {&yugabyte_, &postgres_}) {
     for (const auto& statement : *statements) {

@@ -161,6 +161,10 @@ result<std::string> state::digest_key() const {
   return kept(root_ / "secrets" / "digest.key", [] { return random_secret(32); });
 }
 
+result<std::string> state::bus_password() const {
+  return kept(root_ / "secrets" / "bus.password", new_password);
+}
+
 result<std::string> state::sample_password() const {
   return kept(sample_password_file(), [] { return random_secret(12); });
 }
@@ -206,7 +210,8 @@ result<void> state::erase() const {
   }
   // By name: somebody may have chosen a directory that holds other things too.
   for (const auto* part :
-       {"secrets", "universes", "serve", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"}) {
+       {"secrets", "universes", "serve", "bus", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"
+       }) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};

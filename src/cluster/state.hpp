@@ -4,6 +4,7 @@
 //   ROOT/lock                     held while a command changes something
 //   ROOT/secrets/ROLE             generated passwords, 0600 each; pgpass for libpq's own use
 //   ROOT/secrets/digest.key       what e-mail digests are keyed with
+//   ROOT/secrets/bus.password     what processes and servers of the bus sign in with
 //   ROOT/secrets/sample.password  what the sample people sign in with
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
 //   ROOT/universes/NAME           the id of a cluster
@@ -11,6 +12,7 @@
 //   ROOT/nodes/NODE/postgres.log
 //   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
 //   ROOT/serve/REGION.pid, .log   the processes that serve
+//   ROOT/bus/REGION.conf, .log    the servers of the bus; the first holds the password, 0600
 #pragma once
 
 #include <filesystem>
@@ -64,6 +66,7 @@ class state {
   result<std::string> password_of(std::string_view role) const;
   result<std::string> universe_id(std::string_view cluster) const;
   result<std::string> digest_key() const;  // of the services' e-mail digests
+  result<std::string> bus_password() const;
   result<std::string> sample_password() const;
   result<signing_key> audit_key() const;
 

@@ -57,6 +57,10 @@ class live_server {
   // Runs on the lane, and waits for it.
   void on_lane(const std::function<void()>& action);
 
+  void on_server(const std::function<void(server&)>& action) {
+    on_lane([&] { action(*server_); });
+  }
+
   void announce_stop() {
     on_lane([this] { server_->announce_stop(); });
   }

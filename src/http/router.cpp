@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "http/handshake.hpp"
 #include "http/problem.hpp"
 
 namespace meridian::http {
@@ -29,6 +30,12 @@ bool is_positive_number(std::string_view text) {
   throw std::logic_error(fmt::format("the route {} {}", pattern, why));
 }
 
+// For a request that refuse_handshake does not refuse, the session calls the route's `upgrade` instead; a HEAD never is
+// such a request.
+task<response> answer_without_upgrade(request received) {
+  co_return *refuse_handshake(received);
+}
+
 }  // namespace
 
 router::router() : nodes_(1) {}
@@ -37,7 +44,7 @@ router& router::add(verb method, std::string_view pattern, handler handle, route
   if (!pattern.starts_with('/')) {
     reject(pattern, "does not start with a slash");
   }
-  route added{method, std::string(pattern), std::move(handle), limits, {}};
+  route added{method, std::string(pattern), std::move(handle), limits, {}, {}, {}};
   std::size_t at = 0;
   for (auto rest = pattern; !rest.empty();) {
     rest.remove_prefix(1);
@@ -51,6 +58,15 @@ router& router::add(verb method, std::string_view pattern, handler handle, route
   }
   taken = routes_.size();
   routes_.push_back(std::move(added));
+  return *this;
+}
+
+router& router::add_websocket(
+    std::string_view pattern, websocket_handler upgrade, const websocket_limits& live_limits, route_limits limits
+) {
+  add(verb::get, pattern, answer_without_upgrade, limits);
+  routes_.back().upgrade = std::move(upgrade);
+  routes_.back().live_limits = live_limits;
   return *this;
 }
 

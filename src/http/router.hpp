@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "http/websocket.hpp"
 #include "runtime/task.hpp"
 
 namespace meridian::http {
@@ -28,6 +29,8 @@ struct route {
   handler handle;
   route_limits limits;
   std::vector<std::string> capture_names;
+  websocket_handler upgrade;  // of one that becomes a live connection; `handle` answers who does not ask for it
+  websocket_limits live_limits;
 };
 
 // A tree of path segments. A literal is tried before a {name:number}, and that before a {name}. Filled at start-up,
@@ -41,6 +44,12 @@ class router {
   // so it is a 404). GET answers HEAD too. A pattern that is malformed or taken is a bug in the program and throws
   // std::logic_error.
   router& add(verb method, std::string_view pattern, handler handle, route_limits limits = {});
+
+  // A GET that becomes a live connection. An ordinary one is answered 426. Patterns as above.
+  router& add_websocket(
+      std::string_view pattern, websocket_handler upgrade, const websocket_limits& live_limits = {},
+      route_limits limits = {}
+  );
 
   struct match {
     const route* found = nullptr;

@@ -100,7 +100,10 @@ result<void> check_free(const listen_address& where) {
 // Held by the server, by the pending accept and timers, and by each session's coroutine.
 struct server::state final : session_shared, std::enable_shared_from_this<server::state> {
   state(tcp::acceptor its_acceptor, router its_routes, const server_limits& its_limits, server_hooks its_hooks)
-      : session_shared(std::move(its_routes), its_limits, std::move(its_hooks)),
+      : session_shared(
+            std::move(its_routes), its_limits, std::move(its_hooks),
+            std::make_shared<live_connections>(its_acceptor.get_executor(), [this] { tell_if_empty(); })
+        ),
         acceptor(std::move(its_acceptor)),
         sweep_timer(acceptor.get_executor()),
         accept_timer(acceptor.get_executor()),
@@ -110,6 +113,8 @@ struct server::state final : session_shared, std::enable_shared_from_this<server
   void accept_later();
   void open_session(tcp::socket socket);
   void close_session(std::list<std::shared_ptr<session>>::iterator ended, const std::exception_ptr& thrown);
+  bool is_empty() const { return sessions.empty() && live->size() == 0; }
+  void tell_if_empty();
   void sweep_later();
   void close_doors();
   void accept_waiting();
@@ -178,9 +183,7 @@ void server::state::close_session(
     std::list<std::shared_ptr<session>>::iterator ended, const std::exception_ptr& thrown
 ) {
   sessions.erase(ended);
-  if (sessions.empty()) {
-    emptied.cancel();
-  }
+  tell_if_empty();
   if (thrown) {
     try {
       std::rethrow_exception(thrown);
@@ -190,8 +193,14 @@ void server::state::close_session(
   }
 }
 
+void server::state::tell_if_empty() {
+  if (is_empty()) {
+    emptied.cancel();
+  }
+}
+
 void server::state::sweep_later() {
-  if (sweeping || sessions.empty()) {
+  if (sweeping || is_empty()) {
     return;
   }
   sweeping = true;
@@ -205,6 +214,7 @@ void server::state::sweep_later() {
     for (const auto& one : self->sessions) {
       one->expire_if_due(now);
     }
+    self->live->sweep(now);
     self->sweep_later();
   });
 }
@@ -256,6 +266,7 @@ server::~server() {
   for (const auto& one : state_->sessions) {
     one->cut();
   }
+  state_->live->cut();
 }
 
 std::uint16_t server::port() const {
@@ -271,6 +282,10 @@ std::size_t server::handling_count() const {
   return state_->handling;
 }
 
+websocket_counters server::websockets() const {
+  return state_->live->counters();
+}
+
 void server::announce_stop() {
   state_->announcing = true;
 }
@@ -282,18 +297,20 @@ task<void> server::stop(deadline until) {
   for (const auto& one : kept->sessions) {
     one->drain();
   }
+  kept->live->drain();
   kept->emptied.expires_at(until.at());
-  while (!kept->sessions.empty() && !until.passed()) {
+  while (!kept->is_empty() && !until.passed()) {
     error_code woken;
     co_await kept->emptied.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
   kept->sweep_timer.cancel();
-  const auto open_count = kept->sessions.size();
+  const auto open_count = kept->sessions.size() + kept->live->size();
   std::size_t handler_count = 0;
   for (const auto& one : kept->sessions) {
     handler_count += one->in_handler() ? 1 : 0;
     one->cut();
   }
+  kept->live->cut();
   if (open_count > 0) {
     co_return error{
         errc::timed_out,

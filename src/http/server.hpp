@@ -52,13 +52,15 @@ class server {
   // Requests that are with a handler now.
   std::size_t handling_count() const;
 
+  websocket_counters websockets() const;
+
   // From now on every answer is the last of its connection and says so, while new ones are still accepted: clients that
-  // are in the middle of something leave by themselves, and stop() finds idle ones only.
+  // are in the middle of something leave by themselves, and stop() finds idle ones only. Handshakes are refused.
   void announce_stop();
 
-  // Stops accepting, closes idle connections, answers the requests at hand with "Connection: close", and comes back
-  // when the last connection is closed. At the deadline the rest is cut off and the answer is timed_out, saying how
-  // many handlers still run. To be called once.
+  // Stops accepting, closes idle connections, answers the requests at hand with "Connection: close", says goodbye to
+  // live ones (1001, behind what they are owed), and comes back when the last connection is closed. At the deadline the
+  // rest is cut off and the answer is timed_out, saying how many handlers still run. To be called once.
   task<void> stop(deadline until);
 
  private:

@@ -12,6 +12,10 @@ struct server_limits {
   // closed, since a connection that waits unheard looks like a hang.
   std::size_t connections_max = 10'000;
 
+  // Live connections, which are not among those. A resting one costs less than 1 KiB here, what its listener holds, and
+  // more in the kernel; beyond the cap the handshake gets a 503.
+  std::size_t websockets_max = 50'000;
+
   // Ours are below 1 KiB. Cookies of other products on the same host make 8 KiB the customary least.
   std::size_t header_bytes_max = 16 << 10;
   std::size_t header_count_max = 100;

@@ -61,9 +61,12 @@ std::string address_of(const tcp::socket& socket) {
 
 }  // namespace
 
-session_shared::session_shared(router its_routes, const server_limits& its_limits, server_hooks hooks)
+session_shared::session_shared(
+    router its_routes, const server_limits& its_limits, server_hooks hooks, std::shared_ptr<live_connections> its_live
+)
     : routes(std::move(its_routes)),
       limits(its_limits),
+      live(std::move(its_live)),
       watcher(std::move(hooks.watcher)),
       common_fields(encode_fields(hooks.common_headers)),
       proxies(std::move(hooks.proxies)),
@@ -79,10 +82,13 @@ std::string session_shared::make_request_id() {
   return fmt::format("{:016x}", random());
 }
 
-std::string session_shared::encode(const response& answer, std::string_view request_id, bool keeps_alive) {
+head_facts session_shared::facts_of(std::string_view request_id, bool keeps_alive) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const head_facts facts{request_id, date.at(now), keeps_alive, common_fields};
-  return encode_head(answer, facts);
+  return {request_id, date.at(now), keeps_alive, common_fields};
+}
+
+std::string session_shared::encode(const response& answer, std::string_view request_id, bool keeps_alive) {
+  return encode_head(answer, facts_of(request_id, keeps_alive));
 }
 
 void session_shared::send_last(
@@ -141,6 +147,9 @@ awaitable<bool> session::serve_next() {
   if (expired_) {
     co_return false;
   }
+  if (listener_ != nullptr) {
+    co_return co_await become_live(**received);
+  }
   co_return co_await deliver(answer, true);
 }
 
@@ -157,6 +166,20 @@ awaitable<bool> session::deliver(const response& answer, bool may_keep_alive) {
     co_await linger();
   }
   co_return keeps_alive;
+}
+
+// Says the 101 and gives the socket away. False: the session is over either way.
+awaitable<bool> session::become_live(const route& found) {
+  enter(phase::writing, shared_.limits.write_time_max);
+  const bool was_taken = co_await write_all(acceptance_.head, "");
+  constexpr int switching = 101;
+  tell(switching, 0);
+  if (was_taken) {
+    shared_.live->adopt(
+        std::move(socket_), std::move(listener_), found.live_limits, acceptance_.compresses, std::string(rest())
+    );
+  }
+  co_return false;
 }
 
 awaitable<session::outcome<const route*>> session::receive_request() {
@@ -290,7 +313,7 @@ awaitable<response> session::call(const route& found) {
   const handling_count counted(shared_.handling);
   std::string thrown;
   try {
-    auto answer = co_await found.handle(std::move(message));
+    auto answer = co_await handle(found, std::move(message));
     if (!answer) {
       if (answer.error().code == errc::internal) {
         log::error(
@@ -299,7 +322,7 @@ awaitable<response> session::call(const route& found) {
       }
       co_return problem_of(answer.error());
     }
-    const auto fault = check_response(*answer);
+    const auto fault = listener_ != nullptr ? std::string() : check_response(*answer);
     if (fault.empty()) {
       co_return std::move(*answer);
     }
@@ -311,6 +334,20 @@ awaitable<response> session::call(const route& found) {
   }
   log::error(room, "{} {} has a bug ({}): {}", to_string(found.method), found.pattern, request_id_, thrown);
   co_return problem_of(error{errc::internal, "", ""});
+}
+
+// For a handshake that is granted, listener_ is set and the answer means nothing.
+task<response> session::handle(const route& found, request message) {
+  if (!found.upgrade || refuse_handshake(message)) {
+    co_return co_await found.handle(std::move(message));
+  }
+  if (shared_.announcing || shared_.live->size() >= shared_.limits.websockets_max) {
+    co_return error{errc::overloaded, "the server has no room for another live connection", ""};
+  }
+  const auto facts = shared_.facts_of(request_id_, true);
+  acceptance_ = accept_handshake(message, facts, found.live_limits.compresses, socket_.get_executor());
+  MERIDIAN_CO_TRY(listener_, co_await found.upgrade(std::move(message)));
+  co_return response();
 }
 
 awaitable<bool> session::write(const response& answer, bool keeps_alive) {

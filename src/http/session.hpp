@@ -9,6 +9,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include "http/handshake.hpp"
+#include "http/live_connections.hpp"
 #include "http/observer.hpp"
 #include "http/problem.hpp"
 #include "http/request_parser.hpp"
@@ -20,10 +22,13 @@ namespace meridian::http {
 
 // What the sessions of one server share, all on its lane.
 struct session_shared {
-  session_shared(router its_routes, const server_limits& its_limits, server_hooks hooks);
+  session_shared(
+      router its_routes, const server_limits& its_limits, server_hooks hooks, std::shared_ptr<live_connections> its_live
+  );
 
   std::string make_request_id();
   std::string encode(const response& answer, std::string_view request_id, bool keeps_alive);
+  head_facts facts_of(std::string_view request_id, bool keeps_alive);
 
   // The head and the body as far as the kernel takes them at once, then the end: a last word that nobody waits for.
   void send_last(
@@ -34,6 +39,7 @@ struct session_shared {
 
   const router routes;
   const server_limits limits;
+  const std::shared_ptr<live_connections> live;
   const std::shared_ptr<observer> watcher;
   const std::string common_fields;  // as they are sent
   const std::vector<std::string> proxies;
@@ -94,6 +100,8 @@ class session {
   outcome<void> charge_body();
   void release_body();
   boost::asio::awaitable<response> call(const route& found);
+  task<response> handle(const route& found, request message);
+  boost::asio::awaitable<bool> become_live(const route& found);
   boost::asio::awaitable<bool> write(const response& answer, bool keeps_alive);
   boost::asio::awaitable<bool> write_all(std::string_view head, std::string_view body);
   boost::asio::awaitable<void> linger();
@@ -127,6 +135,8 @@ class session {
   bool is_first_ = true;
   bool has_answered_ = false;
   bool is_head_ = false;
+  std::unique_ptr<websocket_listener> listener_;  // the handshake is granted: this connection is to be live
+  acceptance acceptance_;                         // and its 101
 };
 
 }  // namespace meridian::http

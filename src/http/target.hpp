@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/utf8.hpp"
 #include "http/message.hpp"
 
 namespace meridian::http {
@@ -22,7 +23,6 @@ struct target {
 // refused among the controls.
 result<target> decode_target(std::string_view raw);
 
-// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-bool is_utf8(std::string_view text);
+using meridian::is_utf8;
 
 }  // namespace meridian::http

@@ -14,25 +14,31 @@
 
 namespace meridian::http {
 
-// A text frame as it goes over the wire, unmasked and uncompressed: encoded once and shared by all its receivers.
+// A text frame as it goes over the wire, unmasked and uncompressed: encoded once and shared by all its receivers. One
+// for each lane is better than one for all: its count of owners would travel between the cores.
 using shared_frame = std::shared_ptr<const std::string>;
 shared_frame make_text_frame(std::string_view text);
 
 // Everything that a client can make a live connection wait for or hold.
 struct websocket_limits {
-  std::size_t message_bytes_max = 64 << 10;           // of one text from the client, over all its fragments
+  std::size_t message_bytes_max = 64 << 10;            // of one text from the client, over all its fragments
+  std::chrono::milliseconds message_time_max{10'000};  // for a text, or a frame, that has begun to end
   std::size_t queued_bytes_max = 1 << 20;             // that a slow reader has not taken; beyond: closed, it can resume
   std::size_t ephemeral_bytes_max = 64 << 10;         // queued beyond this, ephemeral frames are dropped
   std::chrono::milliseconds queued_time_max{20'000};  // for which nothing of a queue is taken
   std::chrono::milliseconds ping_interval{15'000};    // of silence, before the server asks whether the peer lives
   std::chrono::milliseconds silence_max{40'000};      // then it is gone
-  double texts_per_second_max = 50;                   // from the client, and pings; beyond: closed with 1008
+  double frames_per_second_max = 50;                  // from the client, of any kind; beyond: closed with 1008
+  double frames_burst = 200;                          // after a rest; a text may come in that many fragments
+  bool compresses = false;  // permessage-deflate, for clients that offer it; docs/performance.md says why not
+  std::chrono::milliseconds closing_time_max{2'000};  // for the peer to take the last word and to answer it
 };
 
 // The codes of RFC 6455, 7.4, that this house uses.
 enum class close_code : std::uint16_t {
   normal = 1000,
   going_away = 1001,  // the server stops, or asks to come back later
+  broken = 1002,      // what came is not the protocol
   not_text = 1003,
   not_utf8 = 1007,
   policy = 1008,  // not signed in any more, too many texts
@@ -77,6 +83,10 @@ class websocket_listener {
   // A whole text, valid UTF-8; the view holds for the call.
   virtual void on_text(std::string_view text) = 0;
 
+  // The server is about to close the connection by itself, going_away (it drains) or try_again_later (too slow): what
+  // to say before, if anything.
+  virtual shared_frame farewell(close_code) { return nullptr; }
+
   // The connection is over, whoever ended it; nothing can be sent any more. Called once, then the listener is
   // destroyed.
   virtual void ended() noexcept = 0;
@@ -85,5 +95,21 @@ class websocket_listener {
 // Decides on a handshake: an error becomes a problem instead of the 101. The request's Origin, cookies and headers are
 // its to check.
 using websocket_handler = std::function<task<std::unique_ptr<websocket_listener>>(request)>;
+
+// What the live connections of one server have done so far, and hold now.
+struct websocket_counters {
+  websocket_counters& operator+=(const websocket_counters& other);
+
+  std::size_t open = 0;
+  std::size_t queued_bytes = 0;  // frames that a peer has not taken yet, summed over the connections
+  std::uint64_t opened = 0;
+  std::uint64_t frames_sent = 0;        // taken over to be sent
+  std::uint64_t writes = 0;             // system calls that sent them
+  std::uint64_t ephemeral_dropped = 0;  // because a peer was behind
+  std::uint64_t frames_received = 0;    // of any kind
+  std::uint64_t closed_slow = 0;        // 1013
+  std::uint64_t closed_silent = 0;      // no pong
+  std::uint64_t closed_faulty = 0;      // 1002, 1003, 1007, 1008, 1009: the peer broke a rule
+};
 
 }  // namespace meridian::http

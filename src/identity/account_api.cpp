@@ -7,6 +7,7 @@
 #include "http/problem.hpp"
 #include "identity/account_codec.hpp"
 #include "identity/credentials.hpp"
+#include "identity/guarded_routes.hpp"
 #include "identity/person_codec.hpp"
 #include "identity/token.hpp"
 #include "rest/answer.hpp"
@@ -51,28 +52,19 @@ account_api::account_api(account_service& accounts, guard& door, account_api_set
     : accounts_(accounts),
       guard_(door),
       settings_(settings),
-      attempts_(rate_limit{settings.attempts_per_minute_max / 60, settings.attempts_per_minute_max, addresses_max}) {
-  switch_profile_ = guard_.signed_in([this](http::request received, principal who) {
-    return switch_profile(std::move(received), who);
-  });
-  sign_up_as_ =
-      guard_.signed_in([this](http::request received, principal who) { return sign_up_as(std::move(received), who); });
-}
+      attempts_(rate_limit{settings.attempts_per_minute_max / 60, settings.attempts_per_minute_max, addresses_max}) {}
 
 void account_api::add_routes(http::router& routes) {
-  const auto signed_in = [this](task<http::response> (account_api::*work)(http::request, principal)) {
-    return guard_.signed_in([this, work](http::request received, principal who) {
-      return (this->*work)(std::move(received), who);
-    });
-  };
-  routes.add(http::verb::post, "/v1/sessions", [this](http::request received) {
-    return open_session(std::move(received));
-  });
-  routes.add(http::verb::get, "/v1/sessions", signed_in(&account_api::list_sessions));
-  routes.add(http::verb::remove, "/v1/sessions/current", signed_in(&account_api::end_current_session));
-  routes.add(http::verb::remove, "/v1/sessions/{id}", signed_in(&account_api::end_session));
-  routes.add(http::verb::post, "/v1/profiles", [this](http::request received) { return sign_up(std::move(received)); });
-  routes.add(http::verb::put, "/v1/profiles/me/password", signed_in(&account_api::change_password));
+  using http::verb;
+  guarded_routes guarded(routes, guard_, *this);
+  switch_profile_ = guarded.behind_door(&account_api::switch_profile);
+  sign_up_as_ = guarded.behind_door(&account_api::sign_up_as);
+  routes.add(verb::post, "/v1/sessions", [this](http::request received) { return open_session(std::move(received)); });
+  guarded.add(verb::get, "/v1/sessions", &account_api::list_sessions);
+  guarded.add(verb::remove, "/v1/sessions/current", &account_api::end_current_session);
+  guarded.add(verb::remove, "/v1/sessions/{id}", &account_api::end_session);
+  routes.add(verb::post, "/v1/profiles", [this](http::request received) { return sign_up(std::move(received)); });
+  guarded.add(verb::put, "/v1/profiles/me/password", &account_api::change_password);
 }
 
 result<void> account_api::count_attempt(const std::string& peer_address) {

@@ -70,8 +70,8 @@ task<opened_session> account_store::open_session(
 ) {
   auto token = make_token(account.home->number);
   pg::arguments with(
-      account.profile_id, bytes_of(sha256(token)), account.password_hash, new_hash,
-      std::int64_t{limits.duration.count()}, limits.count_max
+      account.profile_id, bytes_of(sha256(token)), std::int64_t{limits.duration.count()}, limits.count_max,
+      account.password_hash, new_hash
   );
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(*account.home, queries::sign_in, std::move(with), until));
   if (rows.empty()) {
@@ -94,7 +94,7 @@ task<opened_session> account_store::switch_profile_at(
 ) {
   auto token = make_token(home.number);
   pg::arguments with(
-      profile_id, who.main_profile_id, bytes_of(sha256(token)), std::int64_t{limits.duration.count()}, limits.count_max,
+      profile_id, bytes_of(sha256(token)), std::int64_t{limits.duration.count()}, limits.count_max, who.main_profile_id,
       who.profile_id
   );
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::switch_profile, std::move(with), until));

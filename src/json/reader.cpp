@@ -7,6 +7,8 @@
 
 #include <boost/json.hpp>
 
+#include "json/time.hpp"
+
 namespace meridian::json {
 
 struct reader::tree {
@@ -186,6 +188,19 @@ std::optional<std::int64_t> reader::find_number(std::string_view field, std::int
     return std::nullopt;
   }
   return *number;
+}
+
+std::optional<timestamp> reader::find_time(std::string_view field) {
+  const auto* value = find(tree_->object, field);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  const auto* text = value->if_string();
+  const auto found = text == nullptr ? std::nullopt : parse_time(*text);
+  if (!found) {
+    refuse(field, "is not a time", "RFC 3339, as 2026-11-23T08:15:30Z");
+  }
+  return found;
 }
 
 bool reader::flag(std::string_view field, bool when_absent) {

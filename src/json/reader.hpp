@@ -49,6 +49,8 @@ class reader {
 
   std::int64_t number(std::string_view field, std::int64_t least, std::int64_t most);
   std::optional<std::int64_t> find_number(std::string_view field, std::int64_t least, std::int64_t most);
+  // RFC 3339.
+  std::optional<timestamp> find_time(std::string_view field);
   bool flag(std::string_view field, bool when_absent);
   std::optional<bool> find_flag(std::string_view field);
 

@@ -48,6 +48,8 @@ class bench_stage {
   const topology::region& region() const { return region_; }
   const pg::endpoint& owner() const { return owner_; }
   cluster::progress& told() { return told_; }
+  const throwaway_topology& world() const { return *world_; }
+  const std::atomic<bool>& interrupted() const { return interrupted_; }
 
   // Erases everything.
   result<void> tear_down();

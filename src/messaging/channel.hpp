@@ -34,7 +34,8 @@ struct channel {
   std::int64_t version = 0;
   std::optional<std::int64_t> created_by;
   timestamp created_at;
-  std::optional<std::int64_t> member_count;  // none in lists
+  std::optional<std::int64_t> member_count;          // none in lists
+  std::optional<std::int64_t> unread_mention_count;  // of who looks, at most 100; none where it was just changed
   const topology::region* home = nullptr;
 
   // Messages behind the reader's cursor; 0 for who is not in it.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "identity/guarded_routes.hpp"
 #include "messaging/page_answer.hpp"
 #include "rest/conditions.hpp"
 
@@ -31,23 +32,17 @@ result<std::optional<bool>> flag_in(const http::request& received, std::string_v
 
 }  // namespace
 
-void channel_api::add(http::router& routes, http::verb verb, std::string_view pattern, method handle) {
-  const auto call = [this, handle](http::request received, identity::principal who) {
-    return (this->*handle)(std::move(received), who);
-  };
-  routes.add(verb, pattern, door_.signed_in(call));
-}
-
 void channel_api::add_routes(http::router& routes) {
   using http::verb;
-  add(routes, verb::get, "/v1/workspaces/{id:number}/channels", &channel_api::list);
-  add(routes, verb::post, "/v1/workspaces/{id:number}/channels", &channel_api::create);
-  add(routes, verb::get, "/v1/channels", &channel_api::list_own);
-  add(routes, verb::get, "/v1/channels/{id:number}", &channel_api::get);
-  add(routes, verb::patch, "/v1/channels/{id:number}", &channel_api::update);
-  add(routes, verb::get, "/v1/channels/{id:number}/members", &channel_api::list_members);
-  add(routes, verb::put, "/v1/channels/{id:number}/members/{profile_id:number}", &channel_api::add_member);
-  add(routes, verb::remove, "/v1/channels/{id:number}/members/{profile_id:number}", &channel_api::remove_member);
+  identity::guarded_routes guarded(routes, door_, *this);
+  guarded.add(verb::get, "/v1/workspaces/{id:number}/channels", &channel_api::list);
+  guarded.add(verb::post, "/v1/workspaces/{id:number}/channels", &channel_api::create);
+  guarded.add(verb::get, "/v1/channels", &channel_api::list_own);
+  guarded.add(verb::get, "/v1/channels/{id:number}", &channel_api::get);
+  guarded.add(verb::patch, "/v1/channels/{id:number}", &channel_api::update);
+  guarded.add(verb::get, "/v1/channels/{id:number}/members", &channel_api::list_members);
+  guarded.add(verb::put, "/v1/channels/{id:number}/members/{profile_id:number}", &channel_api::add_member);
+  guarded.add(verb::remove, "/v1/channels/{id:number}/members/{profile_id:number}", &channel_api::remove_member);
 }
 
 channel_api::answer channel_api::list(http::request received, identity::principal who) {

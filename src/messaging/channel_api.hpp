@@ -16,9 +16,6 @@ class channel_api {
 
  private:
   using answer = task<http::response>;
-  using method = answer (channel_api::*)(http::request, identity::principal);
-
-  void add(http::router& routes, http::verb verb, std::string_view pattern, method handle);
 
   answer list(http::request received, identity::principal who);
   answer create(http::request received, identity::principal who);

@@ -193,6 +193,42 @@ TEST_F(organisation_pgtest, unread_is_what_came_behind_the_cursor) {
   EXPECT_EQ(mine->unread_count(), 2);
 }
 
+TEST_F(organisation_pgtest, unread_mentions_are_those_behind_the_cursor_that_call_the_reader) {
+  const auto where = found_company("Germany");
+  const auto open = make_channel(where, "open", false, {3});
+  post(open, "Germany", 5, *world);
+  const auto calls = [&](std::int64_t profile_id, int seq) {
+    sql("europe",
+        fmt::format(
+            "INSERT INTO mention_europe (channel_id, profile_id, seq, country) VALUES ({}, {}, {}, 'Germany')", open.id,
+            profile_id, seq
+        ));
+  };
+  calls(3, 1);
+  calls(0, 1);  // and everybody, in the same message
+  calls(3, 2);
+  calls(1, 4);
+  calls(0, 5);
+  const auto unread = [&](std::int64_t who) {
+    const auto shown = lane.run(lane.channels.get(as(who), open.id, soon())).value();
+    const auto listed = lane.run(lane.channels.list(as(who), where.id, {}, {}, soon())).value();
+    const auto same = std::ranges::find(listed.rows, open.id, &channel::id);
+    EXPECT_EQ(same->unread_mention_count, shown.unread_mention_count);
+    return shown.unread_mention_count;
+  };
+  EXPECT_EQ(unread(3), 3);
+  EXPECT_EQ(unread(1), 3);
+  EXPECT_EQ(unread(5), 0);  // not in it: nobody calls him
+  sql("europe", fmt::format(
+                    "INSERT INTO read_cursor_europe (channel_id, profile_id, country, read_seq) "
+                    "VALUES ({}, 3, 'Germany', 2)",
+                    open.id
+                ));
+  EXPECT_EQ(unread(3), 1);
+  const auto own = lane.run(lane.channels.list_own(as(3), {}, soon())).value();
+  EXPECT_EQ(std::ranges::find(own.rows, open.id, &channel::id)->unread_mention_count, 1);
+}
+
 TEST_F(organisation_pgtest, a_channel_is_changed_by_whom_it_belongs_to) {
   const auto where = found_company();
   const auto mine = make_channel(where, "mine", false, {4}, 5);

@@ -22,11 +22,19 @@ void insert_sorted(std::vector<std::int64_t>& ids, std::int64_t id) {
 
 }  // namespace
 
-channel_service::channel_service(residency::regions& where, member_service& members)
+channel_service::channel_service(residency::regions& where, member_service& members, bus::publisher& events)
     : store_(where),
       members_(members),
       workspaces_(where, queries::find_workspace),
-      channels_(where, queries::find_channel) {}
+      channels_(where, queries::find_channel),
+      announcer_(events) {}
+
+// They begin to follow it when they hear that they are in.
+void channel_service::tell_entered(const channel& where, const std::vector<std::int64_t>& profile_ids) const {
+  for (const auto profile_id : profile_ids) {
+    announcer_.tell_membership(where.id, where.workspace_id, profile_id, true);
+  }
+}
 
 task<page<channel>> channel_service::list(
     identity::principal who, std::int64_t workspace_id, channel_filter which, page_of_ids part, deadline until
@@ -65,10 +73,15 @@ task<made<channel>> channel_service::create(
   const auto work = [&](const topology::region& home) {
     return create_again(home, who.profile_id, workspace_id, wish, until);
   };
-  co_return co_await workspaces_.at(workspace_id, until, work);
+  MERIDIAN_CO_TRY(auto outcome, co_await workspaces_.at(workspace_id, until, work));
+  if (outcome.is_new) {
+    tell_entered(outcome.row, wish.member_ids);
+    announcer_.tell_channel(outcome.row.id, workspace_id, "created");
+  }
+  co_return outcome;
 }
 
-task<made<channel>> channel_service::open_again(
+task<opened_direct> channel_service::open_again(
     const topology::region& home, std::int64_t caller_id, std::int64_t workspace_id, std::vector<std::int64_t> people,
     deadline until
 ) {
@@ -94,7 +107,12 @@ task<made<channel>> channel_service::open_direct(
   const auto work = [&](const topology::region& home) {
     return open_again(home, who.profile_id, workspace_id, profile_ids, until);
   };
-  co_return co_await workspaces_.at(workspace_id, until, work);
+  MERIDIAN_CO_TRY(auto opened, co_await workspaces_.at(workspace_id, until, work));
+  tell_entered(opened.outcome.row, opened.entered_ids);
+  if (!opened.entered_ids.empty()) {
+    announcer_.tell_channel(opened.outcome.row.id, workspace_id, opened.outcome.is_new ? "created" : "members");
+  }
+  co_return std::move(opened.outcome);
 }
 
 task<channel> channel_service::update(identity::principal who, std::int64_t id, channel_change what, deadline until) {
@@ -102,7 +120,12 @@ task<channel> channel_service::update(identity::principal who, std::int64_t id, 
     MERIDIAN_CO_TRY(what.name, check_channel_name(*what.name));
   }
   const auto work = [&](const topology::region& home) { return store_.update(home, id, who.profile_id, what, until); };
-  co_return co_await channels_.at(id, until, work);
+  MERIDIAN_CO_TRY(auto outcome, co_await channels_.at(id, until, work));
+  if (outcome.is_new) {
+    const bool archives = what.is_archived.value_or(false);
+    announcer_.tell_channel(id, outcome.row.workspace_id, archives ? "archived" : "updated");
+  }
+  co_return std::move(outcome.row);
 }
 
 task<page<member>> channel_service::list_members(
@@ -121,7 +144,12 @@ task<void> channel_service::add_member(
   const auto work = [&](const topology::region& home) {
     return store_.add_member(home, id, who.profile_id, profile_id, until);
   };
-  co_return co_await channels_.at(id, until, work);
+  MERIDIAN_CO_TRY(const auto outcome, co_await channels_.at(id, until, work));
+  if (outcome.is_new) {
+    announcer_.tell_membership(id, outcome.workspace_id, profile_id, true);
+    announcer_.tell_channel(id, outcome.workspace_id, "members");
+  }
+  co_return result<void>();
 }
 
 task<void> channel_service::remove_member(
@@ -130,12 +158,19 @@ task<void> channel_service::remove_member(
   const auto work = [&](const topology::region& home) {
     return store_.remove_member(home, id, who.profile_id, profile_id, until);
   };
-  auto outcome = co_await channels_.at(id, until, work);
+  const auto outcome = co_await channels_.at(id, until, work);
   // As in member_service::remove.
   if (!outcome && outcome.error().code == errc::not_found && profile_id == who.profile_id) {
     co_return result<void>();
   }
-  co_return outcome;
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  if (outcome->is_new) {
+    announcer_.tell_membership(id, outcome->workspace_id, profile_id, false);
+    announcer_.tell_channel(id, outcome->workspace_id, "members");
+  }
+  co_return result<void>();
 }
 
 }  // namespace meridian::messaging

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "identity/principal.hpp"
+#include "messaging/announcer.hpp"
 #include "messaging/channel_store.hpp"
 #include "messaging/member_service.hpp"
 #include "residency/homes.hpp"
@@ -12,8 +13,8 @@ namespace meridian::messaging {
 // workspace but its guests, every other by who is in it.
 class channel_service {
  public:
-  // `members` outlives it.
-  channel_service(residency::regions& where, member_service& members);
+  // `members` and `events` outlive it. What it made durable it tells to `events`.
+  channel_service(residency::regions& where, member_service& members, bus::publisher& events);
 
   // Those of the workspace that the caller sees. not_found to who is not in the workspace.
   task<page<channel>> list(
@@ -48,10 +49,11 @@ class channel_service {
   task<void> remove_member(identity::principal who, std::int64_t id, std::int64_t profile_id, deadline until);
 
  private:
+  void tell_entered(const channel& where, const std::vector<std::int64_t>& profile_ids) const;
   task<made<channel>> create_again(
       const topology::region& home, std::int64_t caller_id, std::int64_t workspace_id, new_channel wish, deadline until
   );
-  task<made<channel>> open_again(
+  task<opened_direct> open_again(
       const topology::region& home, std::int64_t caller_id, std::int64_t workspace_id, std::vector<std::int64_t> people,
       deadline until
   );
@@ -60,6 +62,7 @@ class channel_service {
   member_service& members_;
   residency::homes workspaces_;
   residency::homes channels_;
+  announcer announcer_;
 };
 
 }  // namespace meridian::messaging

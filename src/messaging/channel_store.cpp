@@ -44,6 +44,7 @@ channel channel_of(const pg::row& row, int first_column, const topology::region&
   one.created_by = row.get<std::optional<std::int64_t>>(first_column + 13);
   one.created_at = row.get<timestamp>(first_column + 14);
   one.member_count = row.get<std::optional<std::int64_t>>(first_column + 15);
+  one.unread_mention_count = row.get<std::optional<std::int64_t>>(first_column + 16);
   one.home = &home;
   return one;
 }
@@ -57,12 +58,12 @@ result<made<channel>> judged_channel(const pg::rows& rows, const topology::regio
   return made<channel>{channel_of(rows[0], 1, home), verdict == "new"};
 }
 
-result<void> judged(const pg::rows& rows) {
+result<membership_change> judged_membership(const pg::rows& rows) {
   const auto verdict = rows.empty() ? std::string_view("not_found") : rows[0].get<std::string_view>(0);
   if (!is_granted(verdict)) {
     return refusal_of(verdict);
   }
-  return {};
+  return membership_change{verdict == "new", rows[0].get<std::int64_t>(1)};
 }
 
 std::int64_t id_of(const channel& one) {
@@ -117,7 +118,7 @@ task<made<channel>> channel_store::create(
   co_return judged_channel(rows, home);
 }
 
-task<made<channel>> channel_store::open_direct(
+task<opened_direct> channel_store::open_direct(
     const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id,
     std::vector<std::int64_t> profile_ids, deadline until
 ) {
@@ -131,16 +132,19 @@ task<made<channel>> channel_store::open_direct(
       workspace_id, caller_id, profile_ids, fmt::format("{}", fmt::join(profile_ids, ",")), first, second
   );
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::open_direct, std::move(with), until));
-  co_return judged_channel(rows, home);
+  opened_direct opened;
+  MERIDIAN_CO_TRY(opened.outcome, judged_channel(rows, home));
+  constexpr int column_entered = 18;
+  opened.entered_ids = opened.outcome.is_new ? profile_ids : rows[0].get<std::vector<std::int64_t>>(column_entered);
+  co_return opened;
 }
 
-task<channel> channel_store::update(
+task<made<channel>> channel_store::update(
     const topology::region& home, std::int64_t id, std::int64_t caller_id, channel_change what, deadline until
 ) {
   pg::arguments with(id, caller_id, what.name, what.topic, what.is_archived, what.version);
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::update_channel, std::move(with), until));
-  MERIDIAN_CO_TRY(auto changed, judged_channel(rows, home));
-  co_return std::move(changed.row);
+  co_return judged_channel(rows, home);
 }
 
 task<page<member>> channel_store::list_members(
@@ -151,20 +155,20 @@ task<page<member>> channel_store::list_members(
   co_return page_of_members(rows, part.limit);
 }
 
-task<void> channel_store::add_member(
+task<membership_change> channel_store::add_member(
     const topology::region& home, std::int64_t id, std::int64_t caller_id, std::int64_t profile_id, deadline until
 ) {
   pg::arguments with(id, caller_id, profile_id);
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::add_channel_member, std::move(with), until));
-  co_return judged(rows);
+  co_return judged_membership(rows);
 }
 
-task<void> channel_store::remove_member(
+task<membership_change> channel_store::remove_member(
     const topology::region& home, std::int64_t id, std::int64_t caller_id, std::int64_t profile_id, deadline until
 ) {
   pg::arguments with(id, caller_id, profile_id);
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::remove_channel_member, std::move(with), until));
-  co_return judged(rows);
+  co_return judged_membership(rows);
 }
 
 }  // namespace meridian::messaging

@@ -9,6 +9,18 @@
 namespace meridian::messaging {
 
 // Errors are those of regions::run, and what the statements refuse (verdict.hpp). `caller_id` is who asks.
+// A direct channel, and who was let in by this.
+struct opened_direct {
+  made<channel> outcome;
+  std::vector<std::int64_t> entered_ids;
+};
+
+// What became of a wish about somebody's membership.
+struct membership_change {
+  bool is_new = false;  // else it was so before
+  std::int64_t workspace_id = 0;
+};
+
 class channel_store {
  public:
   explicit channel_store(residency::regions& where) : regions_(where) {}
@@ -27,22 +39,22 @@ class channel_store {
       const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id, new_channel wish, deadline until
   );
   // `profile_ids` ascending, the caller among them.
-  task<made<channel>> open_direct(
+  task<opened_direct> open_direct(
       const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id,
       std::vector<std::int64_t> profile_ids, deadline until
   );
 
-  task<channel> update(
+  task<made<channel>> update(
       const topology::region& home, std::int64_t id, std::int64_t caller_id, channel_change what, deadline until
   );
 
   task<page<member>> list_members(
       const topology::region& home, std::int64_t id, std::int64_t caller_id, page_of_ids part, deadline until
   );
-  task<void> add_member(
+  task<membership_change> add_member(
       const topology::region& home, std::int64_t id, std::int64_t caller_id, std::int64_t profile_id, deadline until
   );
-  task<void> remove_member(
+  task<membership_change> remove_member(
       const topology::region& home, std::int64_t id, std::int64_t caller_id, std::int64_t profile_id, deadline until
   );
 

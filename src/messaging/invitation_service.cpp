@@ -16,12 +16,13 @@ constexpr int looks_max = 3;
 
 }  // namespace
 
-invitation_service::invitation_service(residency::regions& where, settings set)
+invitation_service::invitation_service(residency::regions& where, bus::publisher& events, settings set)
     : regions_(where),
       settings_(std::move(set)),
       store_(where),
       workspaces_(where, queries::find_workspace),
-      invitations_(where, queries::find_invitation) {}
+      invitations_(where, queries::find_invitation),
+      announcer_(events) {}
 
 // A token is shown once and not kept. So that a repeat of the request is answered with the same one, it follows from
 // the request's key, in a way that only the product knows.
@@ -98,10 +99,26 @@ task<made<workspace>> invitation_service::accept(identity::principal who, std::s
   }
   const auto hash = sha256(token);
   for (int looked = 1;; ++looked) {
-    auto outcome = co_await store_.accept(*home, hash, who.profile_id, until);
-    if (outcome || outcome.error().code != errc::retry || looked == looks_max) {
-      co_return outcome;
+    auto joined = co_await store_.accept(*home, hash, who.profile_id, until);
+    if (joined) {
+      tell_joined(*joined, who.profile_id);
+      co_return std::move(joined->outcome);
     }
+    if (joined.error().code != errc::retry || looked == looks_max) {
+      co_return joined.error();
+    }
+  }
+}
+
+void invitation_service::tell_joined(const invitation_store::welcome& joined, std::int64_t profile_id) const {
+  const auto& [outcome, channel_ids] = joined;
+  if (!outcome.is_new) {
+    return;
+  }
+  announcer_.tell_membership(0, outcome.row.id, profile_id, true);
+  for (const auto channel_id : channel_ids) {
+    announcer_.tell_membership(channel_id, outcome.row.id, profile_id, true);
+    announcer_.tell_channel(channel_id, outcome.row.id, "members");
   }
 }
 

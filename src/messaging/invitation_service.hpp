@@ -2,16 +2,17 @@
 #pragma once
 
 #include "identity/principal.hpp"
+#include "messaging/announcer.hpp"
 #include "messaging/invitation_store.hpp"
 #include "messaging/settings.hpp"
 #include "residency/homes.hpp"
 
 namespace meridian::messaging {
 
-// One for each lane.
+// One for each lane. What it made durable it tells to `events`, which outlives it.
 class invitation_service {
  public:
-  invitation_service(residency::regions& where, settings set);
+  invitation_service(residency::regions& where, bus::publisher& events, settings set);
 
   // By admins and owners, to a role that is not above their own. not_found to who is no member, forbidden.
   task<opened_invitation> create(
@@ -30,6 +31,7 @@ class invitation_service {
   task<made<workspace>> accept(identity::principal who, std::string token, deadline until);
 
  private:
+  void tell_joined(const invitation_store::welcome& joined, std::int64_t profile_id) const;
   const topology::region* find_home(std::string_view token) const;
   std::string secret_of(identity::principal who, std::int64_t workspace_id, const new_invitation& wish) const;
   task<opened_invitation> create_in(
@@ -42,6 +44,7 @@ class invitation_service {
   invitation_store store_;
   residency::homes workspaces_;
   residency::homes invitations_;
+  announcer announcer_;
 };
 
 }  // namespace meridian::messaging

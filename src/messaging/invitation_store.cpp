@@ -92,7 +92,7 @@ task<invitation_preview> invitation_store::preview(
   co_return shown;
 }
 
-task<made<workspace>> invitation_store::accept(
+task<invitation_store::welcome> invitation_store::accept(
     const topology::region& home, std::string token_hash, std::int64_t profile_id, deadline until
 ) {
   pg::arguments with(pg::bytes{std::move(token_hash)}, profile_id);
@@ -101,7 +101,12 @@ task<made<workspace>> invitation_store::accept(
   if (!is_granted(verdict)) {
     co_return refusal_of(verdict);
   }
-  co_return made<workspace>{workspace_of(rows[0], 1, home), verdict == "new"};
+  constexpr int column_channels = 10;
+  welcome joined;
+  joined.outcome.row = workspace_of(rows[0], 1, home);
+  joined.outcome.is_new = verdict == "new";
+  joined.channel_ids = rows[0].get<std::vector<std::int64_t>>(column_channels);
+  co_return joined;
 }
 
 }  // namespace meridian::messaging

@@ -22,10 +22,13 @@ class invitation_store {
   task<void> revoke(const topology::region& home, std::int64_t id, std::int64_t caller_id, deadline until);
   task<invitation_preview> preview(const topology::region& home, std::string token_hash, deadline until);
 
+  // A workspace, and its channels that the profile is in by this.
+  struct welcome {
+    made<workspace> outcome;
+    std::vector<std::int64_t> channel_ids;
+  };
   // retry when the same profile accepted at the same time.
-  task<made<workspace>> accept(
-      const topology::region& home, std::string token_hash, std::int64_t profile_id, deadline until
-  );
+  task<welcome> accept(const topology::region& home, std::string token_hash, std::int64_t profile_id, deadline until);
 
  private:
   residency::regions& regions_;

@@ -20,7 +20,8 @@ std::vector<std::int64_t> ids_of(const std::vector<member>& members) {
 
 }  // namespace
 
-member_service::member_service(residency::regions& where) : store_(where), homes_(where, queries::find_workspace) {}
+member_service::member_service(residency::regions& where, bus::publisher& events)
+    : store_(where), homes_(where, queries::find_workspace), announcer_(events) {}
 
 task<page<member>> member_service::introduce(page<member> members, deadline until) {
   if (members.rows.empty()) {
@@ -105,12 +106,21 @@ task<void> member_service::remove(
   const auto work = [&](const topology::region& home) {
     return store_.remove(home, workspace_id, who.profile_id, profile_id, until);
   };
-  auto outcome = co_await homes_.at(workspace_id, until, work);
+  const auto outcome = co_await homes_.at(workspace_id, until, work);
   // Who leaves what he is not in (any more) has left: a repeat must not fail, and the answer tells nothing.
   if (!outcome && outcome.error().code == errc::not_found && profile_id == who.profile_id) {
     co_return result<void>();
   }
-  co_return outcome;
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  if (outcome->is_new) {
+    announcer_.tell_membership(0, workspace_id, profile_id, false);
+    for (const auto channel_id : outcome->channel_ids) {
+      announcer_.tell_channel(channel_id, workspace_id, "members");
+    }
+  }
+  co_return result<void>();
 }
 
 }  // namespace meridian::messaging

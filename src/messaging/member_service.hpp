@@ -2,15 +2,17 @@
 #pragma once
 
 #include "identity/principal.hpp"
+#include "messaging/announcer.hpp"
 #include "messaging/member_store.hpp"
 #include "residency/homes.hpp"
 
 namespace meridian::messaging {
 
-// One for each lane. not_found is said to whoever is no member.
+// One for each lane. not_found is said to whoever is no member. What it made durable it tells to `events`, which
+// outlives it.
 class member_service {
  public:
-  explicit member_service(residency::regions& where);
+  member_service(residency::regions& where, bus::publisher& events);
 
   // With their profiles, which come from all regions. `name_part` keeps those whose name holds it, letter case aside;
   // then a page may be shorter than its limit although more follow, for only so many names are looked at in one
@@ -45,6 +47,7 @@ class member_service {
 
   member_store store_;
   residency::homes homes_;
+  announcer announcer_;
 };
 
 }  // namespace meridian::messaging

@@ -71,16 +71,20 @@ task<member> member_store::update(
   co_return member_of(rows[0], 1);
 }
 
-task<void> member_store::remove(
+task<member_store::removal> member_store::remove(
     const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id, std::int64_t profile_id,
     deadline until
 ) {
   pg::arguments with(workspace_id, caller_id, profile_id);
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::remove_member, std::move(with), until));
-  if (const auto verdict = rows[0].get<std::string_view>(0); !is_granted(verdict)) {
+  const auto verdict = rows[0].get<std::string_view>(0);
+  if (!is_granted(verdict)) {
     co_return refusal_of(verdict);
   }
-  co_return result<void>();
+  removal done;
+  done.is_new = verdict == "new";
+  done.channel_ids = rows[0].get<std::vector<std::int64_t>>(1);
+  co_return done;
 }
 
 }  // namespace meridian::messaging

@@ -31,7 +31,12 @@ class member_store {
       const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id, std::int64_t profile_id,
       role wanted, deadline until
   );
-  task<void> remove(
+
+  struct removal {
+    bool is_new = false;                    // else he was not there
+    std::vector<std::int64_t> channel_ids;  // that he was in; at most 1,000
+  };
+  task<removal> remove(
       const topology::region& home, std::int64_t workspace_id, std::int64_t caller_id, std::int64_t profile_id,
       deadline until
   );

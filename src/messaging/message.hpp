@@ -41,6 +41,7 @@ struct posted {
   message sent;
   const topology::region* home = nullptr;
   bool is_repeat = false;  // it was there before: an earlier try came through
+  std::string json;        // the message as append_json writes it, where it was written already
 };
 
 // A part of a channel, in the order that was asked for, with how far the channel had come when it was read.

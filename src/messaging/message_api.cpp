@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "identity/guarded_routes.hpp"
 #include "json/reader.hpp"
 #include "messaging/message_codec.hpp"
 #include "rest/answer.hpp"
@@ -19,8 +20,9 @@ constexpr std::size_t page_size_max = 200;
 // 40,000 characters as six bytes of escapes each, and the other fields.
 constexpr std::size_t post_bytes_max = 256 << 10;
 
-http::response answer_of(int status, const message& it, const topology::region& home) {
-  auto answer = rest::json_answer(status, to_json(it, home));
+// `written` is the message as JSON, where it is there already.
+http::response answer_of(int status, const message& it, const topology::region& home, std::string written = "") {
+  auto answer = rest::json_answer(status, written.empty() ? to_json(it, home) : std::move(written));
   rest::set_region(answer, home);
   rest::set_etag(answer, it.change_seq);
   return answer;
@@ -116,29 +118,22 @@ http::response list_answer(std::string body, const topology::region& home) {
 
 }  // namespace
 
-void message_api::add(
-    http::router& routes, http::verb method, std::string_view pattern, member handle, http::route_limits limits
-) {
-  auto signed_in = door_.signed_in([this, handle](http::request received, identity::principal who) {
-    return (this->*handle)(std::move(received), who);
-  });
-  routes.add(method, pattern, std::move(signed_in), limits);
-}
-
 void message_api::add_routes(http::router& routes) {
+  using http::verb;
+  identity::guarded_routes guarded(routes, door_, *this);
   http::route_limits posting;
   posting.body_bytes_max = post_bytes_max;
-  add(routes, http::verb::post, "/v1/channels/{id:number}/messages", &message_api::post, posting);
-  add(routes, http::verb::get, "/v1/channels/{id:number}/messages", &message_api::list);
-  add(routes, http::verb::get, "/v1/channels/{id:number}/changes", &message_api::list_changes);
-  add(routes, http::verb::put, "/v1/channels/{id:number}/read", &message_api::mark_read);
-  add(routes, http::verb::get, "/v1/messages/{id:number}", &message_api::get);
-  add(routes, http::verb::patch, "/v1/messages/{id:number}", &message_api::edit, posting);
-  add(routes, http::verb::remove, "/v1/messages/{id:number}", &message_api::remove);
-  add(routes, http::verb::get, "/v1/messages/{id:number}/replies", &message_api::list_replies);
-  add(routes, http::verb::get, "/v1/messages/{id:number}/history", &message_api::list_revisions);
-  add(routes, http::verb::put, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
-  add(routes, http::verb::remove, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
+  guarded.add(verb::post, "/v1/channels/{id:number}/messages", &message_api::post, posting);
+  guarded.add(verb::get, "/v1/channels/{id:number}/messages", &message_api::list);
+  guarded.add(verb::get, "/v1/channels/{id:number}/changes", &message_api::list_changes);
+  guarded.add(verb::put, "/v1/channels/{id:number}/read", &message_api::mark_read);
+  guarded.add(verb::get, "/v1/messages/{id:number}", &message_api::get);
+  guarded.add(verb::patch, "/v1/messages/{id:number}", &message_api::edit, posting);
+  guarded.add(verb::remove, "/v1/messages/{id:number}", &message_api::remove);
+  guarded.add(verb::get, "/v1/messages/{id:number}/replies", &message_api::list_replies);
+  guarded.add(verb::get, "/v1/messages/{id:number}/history", &message_api::list_revisions);
+  guarded.add(verb::put, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
+  guarded.add(verb::remove, "/v1/messages/{id:number}/reactions/{emoji}", &message_api::react);
 }
 
 task<http::response> message_api::post(http::request received, identity::principal who) {
@@ -153,8 +148,8 @@ task<http::response> message_api::post(http::request received, identity::princip
   if (!what.client_msg_id) {
     MERIDIAN_CO_TRY(what.client_msg_id, rest::idempotency_key(received));
   }
-  MERIDIAN_CO_TRY(const auto done, co_await service_.post(std::move(what), received.until));
-  co_return answer_of(done.is_repeat ? 200 : 201, done.sent, *done.home);
+  MERIDIAN_CO_TRY(auto done, co_await service_.post(std::move(what), received.until));
+  co_return answer_of(done.is_repeat ? 200 : 201, done.sent, *done.home, std::move(done.json));
 }
 
 task<http::response> message_api::list(http::request received, identity::principal who) {

@@ -17,12 +17,6 @@ class message_api {
   void add_routes(http::router& routes);
 
  private:
-  using member = task<http::response> (message_api::*)(http::request, identity::principal);
-
-  void add(
-      http::router& routes, http::verb method, std::string_view pattern, member handle, http::route_limits limits = {}
-  );
-
   task<http::response> post(http::request received, identity::principal who);
   task<http::response> list(http::request received, identity::principal who);
   task<http::response> list_tail(http::request received, identity::principal who, page_wanted wanted);

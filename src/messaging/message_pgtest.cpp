@@ -9,6 +9,7 @@
 
 #include "messaging/message_service.hpp"
 #include "support/lane.hpp"
+#include "support/recording_publisher.hpp"
 
 namespace meridian::messaging {
 namespace {
@@ -41,7 +42,7 @@ class message_pgtest : public testing::Test {
   }
   static void TearDownTestSuite() { world.reset(); }
 
-  explicit message_pgtest(const std::string& here = "americas") : lane(*world, here), service(lane.regions()) {}
+  explicit message_pgtest(const std::string& here = "americas") : lane(*world, here), service(lane.regions(), events) {}
 
   static draft draft_of(std::int64_t channel_id, std::int64_t sender_id, std::string text) {
     draft made;
@@ -102,6 +103,7 @@ class message_pgtest : public testing::Test {
 
   static inline std::unique_ptr<test::local_topology> world;
   test::lane lane;
+  test::recording_publisher events;
   message_service service;
 };
 
@@ -144,7 +146,7 @@ TEST_F(message_pgtest, posts_at_once_are_batched_and_numbered_without_a_gap) {
 // This service and another one, whose ids may be the same, post into the same channels.
 void message_pgtest::expect_two_servers_get_along(int their_writer_number) {
   test::lane other(*world, "europe");
-  message_service theirs(other.regions(), message_settings{.writer_number = their_writer_number});
+  message_service theirs(other.regions(), events, message_settings{.writer_number = their_writer_number});
   std::atomic<int> done = 0;
   std::jthread elsewhere([&] {
     for (int i = 0; i < 150; ++i) {

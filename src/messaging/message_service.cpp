@@ -1,5 +1,7 @@
 #include "messaging/message_service.hpp"
 
+#include <algorithm>
+
 #include "messaging/mention.hpp"
 #include "messaging/queries.hpp"
 
@@ -53,43 +55,56 @@ outgoing outgoing_of(const draft& what, std::int64_t id) {
   return made;
 }
 
-posted posted_of(outgoing sent, const send_outcome& outcome, const topology::region& home) {
-  posted done;
-  done.home = &home;
-  done.sent.id = outcome.id;
-  done.sent.channel_id = sent.what.channel_id;
-  done.sent.sender_id = sent.what.sender_id;
-  done.sent.seq = outcome.seq;
-  done.sent.change_seq = outcome.change_seq;
-  done.sent.text = std::move(sent.what.text);
-  done.sent.sent_at = outcome.sent_at;
-  done.sent.thread_root_id = sent.what.thread_root_id;
-  done.sent.client_msg_id = std::move(sent.what.client_msg_id);
-  return done;
+message message_of(draft sent, const send_outcome& outcome) {
+  message it;
+  it.id = outcome.id;
+  it.channel_id = sent.channel_id;
+  it.sender_id = sent.sender_id;
+  it.seq = outcome.seq;
+  it.change_seq = outcome.change_seq;
+  it.text = std::move(sent.text);
+  it.sent_at = outcome.sent_at;
+  it.thread_root_id = sent.thread_root_id;
+  it.client_msg_id = std::move(sent.client_msg_id);
+  return it;
 }
+
+// One statement's worth. Larger ones gain nothing and delay the first of the batch.
+constexpr std::size_t batch_max = 256;
+
+// Questions of one region that wait for their batch. At 20,000 a second these are 200 ms.
+constexpr std::size_t waiting_max = 4096;
 
 }  // namespace
 
-message_service::message_service(residency::regions& where, const message_settings& settings)
+std::shared_ptr<send_rooms::room> send_rooms::of(int region_number) {
+  auto& found = rooms_[region_number];
+  if (found == nullptr) {
+    found = std::make_shared<room>(batch_max, waiting_max);
+  }
+  return found;
+}
+
+message_service::message_service(residency::regions& where, bus::publisher& events, const message_settings& settings)
     : regions_(where),
       store_(where),
       channels_(where, queries::find_channel),
       messages_(where, queries::find_message),
+      announcer_(events),
       ids_(settings.writer_number),
       on_batch_(settings.on_batch),
       progress_(
           [this](std::vector<progress_question> batch, deadline until) {
             return carry_questions(std::move(batch), until);
           },
-          settings.batch_max, settings.waiting_max
+          std::make_shared<progress_coalescer::room>(batch_max, waiting_max)
       ) {
+  const auto rooms = settings.rooms ? settings.rooms : std::make_shared<send_rooms>();
   for (const auto* home : where.all()) {
     auto carry_there = [this, home](std::vector<outgoing> batch, deadline until) {
       return carry(*home, std::move(batch), until);
     };
-    senders_.emplace(
-        home->number, std::make_unique<send_coalescer>(std::move(carry_there), settings.batch_max, settings.waiting_max)
-    );
+    senders_.emplace(home->number, std::make_unique<send_coalescer>(std::move(carry_there), rooms->of(home->number)));
   }
 }
 
@@ -102,9 +117,13 @@ task<posted> message_service::post(draft what, deadline until) {
 task<posted> message_service::post_to(const topology::region& home, const draft& what, deadline until) {
   auto sent = outgoing_of(what, ids_.next(home.number));
   auto copy = sent;
-  MERIDIAN_CO_TRY(const auto outcome, co_await senders_.at(home.number)->ask(std::move(copy), until));
+  MERIDIAN_CO_TRY(auto outcome, co_await senders_.at(home.number)->ask(std::move(copy), until));
   if (outcome.is == verdict::done) {
-    co_return posted_of(std::move(sent), outcome, home);
+    posted done;
+    done.json = std::move(outcome.json);
+    done.sent = message_of(std::move(sent.what), outcome);
+    done.home = &home;
+    co_return done;
   }
   if (outcome.is != verdict::repeat) {
     co_return refusal_of(outcome.is);
@@ -139,7 +158,25 @@ task<std::vector<result<send_outcome>>> message_service::carry(
   if (!alone.empty()) {
     MERIDIAN_CO_CHECK(co_await all(std::move(alone)));
   }
+  announce(home, std::move(batch), outcomes);
   co_return outcomes;
+}
+
+// In the order of the channels, also of those that were carried alone.
+void message_service::announce(
+    const topology::region& home, std::vector<outgoing> batch, std::vector<result<send_outcome>>& outcomes
+) const {
+  std::vector<std::size_t> done;
+  done.reserve(batch.size());
+  for (std::size_t at = 0; at < batch.size(); ++at) {
+    if (outcomes[at] && outcomes[at]->is == verdict::done) {
+      done.push_back(at);
+    }
+  }
+  std::ranges::sort(done, {}, [&](std::size_t at) { return outcomes[at]->change_seq; });
+  for (const auto at : done) {
+    outcomes[at]->json = announcer_.tell_posted(message_of(std::move(batch[at].what), *outcomes[at]), home);
+  }
 }
 
 task<void> message_service::carry_alone(
@@ -203,22 +240,8 @@ task<found_message> message_service::edit(
     deadline until
 ) {
   co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
-    return edit_at(home, id, editor_id, text, expected_change_seq, until);
+    return change(store_.edit(home, id, editor_id, text, expected_change_seq, until), home);
   });
-}
-
-task<found_message> message_service::edit_at(
-    const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
-    std::optional<std::int64_t> expected_change_seq, deadline until
-) {
-  MERIDIAN_CO_TRY(auto outcome, co_await store_.edit(home, id, editor_id, std::move(text), expected_change_seq, until));
-  if (outcome.is != verdict::done) {
-    co_return refusal_of(outcome.is);
-  }
-  found_message changed;
-  changed.it = std::move(outcome.it);
-  changed.home = &home;
-  co_return changed;
 }
 
 task<void> message_service::remove(std::int64_t id, std::int64_t remover_id, deadline until) {
@@ -234,18 +257,28 @@ task<void> message_service::remove(std::int64_t id, std::int64_t remover_id, dea
 task<changed> message_service::react(
     std::int64_t id, std::int64_t profile_id, std::string emoji, bool adds, deadline until
 ) {
-  co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
+  const auto outcome = co_await messages_.at(id, until, [=, this](const topology::region& home) {
     return change(store_.react(home, id, profile_id, emoji, adds, until), home);
   });
+  if (!outcome) {
+    co_return outcome.error();
+  }
+  changed done;
+  done.change_seq = outcome->it.change_seq;
+  done.home = outcome->home;
+  co_return done;
 }
 
-task<changed> message_service::change(task<change_outcome> statement, const topology::region& home) {
-  MERIDIAN_CO_TRY(const auto outcome, co_await std::move(statement));
+task<found_message> message_service::change(task<change_outcome> statement, const topology::region& home) {
+  MERIDIAN_CO_TRY(auto outcome, co_await std::move(statement));
+  if (outcome.moved_to > 0) {
+    announcer_.tell_changed(outcome.moved_to, outcome.it, home);
+  }
   if (outcome.is != verdict::done) {
     co_return refusal_of(outcome.is);
   }
-  changed done;
-  done.change_seq = outcome.change_seq;
+  found_message done;
+  done.it = std::move(outcome.it);
   done.home = &home;
   co_return done;
 }
@@ -253,9 +286,13 @@ task<changed> message_service::change(task<change_outcome> statement, const topo
 task<read_cursor> message_service::mark_read(
     std::int64_t channel_id, std::int64_t reader_id, std::int64_t seq, bool may_go_back, deadline until
 ) {
-  co_return co_await channels_.at(channel_id, until, [=, this](const topology::region& home) {
+  const auto marked = co_await channels_.at(channel_id, until, [=, this](const topology::region& home) {
     return store_.mark_read(home, channel_id, reader_id, seq, may_go_back, until);
   });
+  if (marked) {
+    announcer_.tell_read(channel_id, reader_id, marked->read_seq, marked->last_seq);
+  }
+  co_return marked;
 }
 
 task<std::optional<channel_progress>> message_service::check_progress(

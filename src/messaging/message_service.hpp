@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/id_source.hpp"
+#include "messaging/announcer.hpp"
 #include "messaging/coalescer.hpp"
 #include "messaging/message_store.hpp"
 #include "residency/homes.hpp"
@@ -19,14 +20,22 @@ inline constexpr std::size_t message_size_max = 40'000;
 inline constexpr std::size_t client_msg_id_size_max = 100;
 inline constexpr std::size_t emoji_size_max = 100;
 
+// Posts that wait for their batch, by the number of the region where they will rest. The lanes of a process share them.
+class send_rooms {
+ public:
+  using room = waiting_room<outgoing, send_outcome>;
+
+  // Not from several threads at once.
+  std::shared_ptr<room> of(int region_number);
+
+ private:
+  std::map<int, std::shared_ptr<room>> rooms_;
+};
+
 struct message_settings {
-  // One statement's worth. Larger ones gain nothing and delay the first of the batch.
-  std::size_t batch_max = 256;
-
-  // Posts of one region that wait for their batch. At 20,000 a second these are 200 ms.
-  std::size_t waiting_max = 4096;
-
   int writer_number = 1;  // 1 to 31: this lane's part of the ids
+
+  std::shared_ptr<send_rooms> rooms = nullptr;  // none: rooms of its own; needed by the constructor only
 
   std::function<void(std::size_t)> on_batch = nullptr;  // told the size of each batch of posts
 };
@@ -45,11 +54,11 @@ struct batch_counters {
   std::uint64_t checks = 0;
 };
 
-// One for each lane; `where` must outlive it. Profile ids are those of a principal: rights are checked in the
-// statements, and what somebody may not see is not_found.
+// One for each lane; `where` and `events` must outlive it. What it made durable it tells to `events`. Profile ids are
+// those of a principal: rights are checked in the statements, and what somebody may not see is not_found.
 class message_service {
  public:
-  explicit message_service(residency::regions& where, const message_settings& settings = {});
+  message_service(residency::regions& where, bus::publisher& events, const message_settings& settings = {});
 
   // Durable when it comes back. A repeat by client_msg_id answers with the first one. forbidden for those who have not
   // joined, conflict in an archived channel, invalid_argument for a thread that is not there.
@@ -95,23 +104,22 @@ class message_service {
   using progress_coalescer = coalescer<progress_question, channel_progress>;
 
   task<posted> post_to(const topology::region& home, const draft& what, deadline until);
-  task<found_message> edit_at(
-      const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
-      std::optional<std::int64_t> expected_change_seq, deadline until
-  );
-  task<changed> change(task<change_outcome> statement, const topology::region& home);
+  task<found_message> change(task<change_outcome> statement, const topology::region& home);
   task<std::vector<result<send_outcome>>> carry(
       const topology::region& home, std::vector<outgoing> batch, deadline until
   );
   task<void> carry_alone(
       const topology::region& home, const outgoing& one, deadline until, result<send_outcome>& outcome
   );
+  void announce(const topology::region& home, std::vector<outgoing> batch, std::vector<result<send_outcome>>& outcomes)
+      const;
   task<std::vector<result<channel_progress>>> carry_questions(std::vector<progress_question> batch, deadline until);
 
   residency::regions& regions_;
   message_store store_;
   residency::homes channels_;
   residency::homes messages_;
+  announcer announcer_;
   id_source ids_;
   std::function<void(std::size_t)> on_batch_;
   std::map<int, std::unique_ptr<send_coalescer>> senders_;  // by the region's number

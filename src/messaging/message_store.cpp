@@ -65,13 +65,18 @@ send_outcome send_outcome_of(const pg::row& from, std::int64_t id) {
   return outcome;
 }
 
+// The verdict, where the channel was moved to, and the message.
 result<change_outcome> change_outcome_of(const pg::rows& answer) {
   if (answer.empty()) {
     return not_found();
   }
+  constexpr int column_message = 2;
   change_outcome outcome;
   outcome.is = verdict_of(answer[0].get<std::string_view>(0));
-  outcome.change_seq = answer[0].get<std::optional<std::int64_t>>(1).value_or(0);
+  outcome.moved_to = answer[0].get<std::optional<std::int64_t>>(1).value_or(0);
+  if (!answer[0].is_null(column_message)) {
+    outcome.it = message_of(answer[0], column_message);
+  }
   return outcome;
 }
 
@@ -234,25 +239,13 @@ task<std::vector<revision>> message_store::list_revisions(
   co_return revisions;
 }
 
-task<edit_outcome> message_store::edit(
+task<change_outcome> message_store::edit(
     const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
     std::optional<std::int64_t> expected_change_seq, deadline until
 ) {
   pg::arguments with(id, editor_id, text, expected_change_seq);
   MERIDIAN_CO_TRY(const auto answer, co_await regions_.run(home, queries::edit_message, std::move(with), until));
-  if (answer.empty()) {
-    co_return not_found();
-  }
-  edit_outcome outcome;
-  outcome.is = verdict_of(answer[0].get<std::string_view>(0));
-  // The row as it was when the statement began, and what the statement made of it.
-  outcome.it = message_of(answer[0], 3);
-  outcome.it.text = std::move(text);
-  outcome.it.change_seq = answer[0].get<std::optional<std::int64_t>>(1).value_or(outcome.it.change_seq);
-  if (const auto edited_at = answer[0].get<std::optional<timestamp>>(2)) {
-    outcome.it.edited_at = edited_at;
-  }
-  co_return outcome;
+  co_return change_outcome_of(answer);
 }
 
 task<change_outcome> message_store::remove(

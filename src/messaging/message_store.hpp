@@ -39,16 +39,15 @@ struct send_outcome {
   std::int64_t seq = 0;
   std::int64_t change_seq = 0;
   timestamp sent_at;
+  std::string json;  // the message as append_json writes it, where it was written already
 };
 
 struct change_outcome {
   verdict is = verdict::again;
-  std::int64_t change_seq = 0;
-};
+  message it;  // as it is then, when it is done or the channel was moved
 
-struct edit_outcome {
-  verdict is = verdict::again;
-  message it;  // as it is then, when it is done
+  // The channel's change_seq when the statement moved it, also in vain: somebody else just did the same. 0 else.
+  std::int64_t moved_to = 0;
 };
 
 // How far a channel has come, for somebody who may or may not see it.
@@ -93,7 +92,7 @@ class message_store {
       const topology::region& home, std::int64_t id, std::int64_t reader_id, deadline until
   );
 
-  task<edit_outcome> edit(
+  task<change_outcome> edit(
       const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
       std::optional<std::int64_t> expected_change_seq, deadline until
   );

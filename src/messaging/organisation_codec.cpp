@@ -67,6 +67,9 @@ void write(json::writer& out, const channel& shown) {
   if (shown.member_count) {
     out.number("member_count", *shown.member_count);
   }
+  if (shown.unread_mention_count) {
+    out.number("unread_mention_count", *shown.unread_mention_count);
+  }
   out.key("direct_profile_ids").begin_array();
   for (const auto id : shown.direct_profile_ids) {
     out.id(id);

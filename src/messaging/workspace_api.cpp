@@ -1,5 +1,6 @@
 #include "messaging/workspace_api.hpp"
 
+#include "identity/guarded_routes.hpp"
 #include "messaging/page_answer.hpp"
 #include "rest/conditions.hpp"
 
@@ -28,27 +29,21 @@ result<std::optional<std::string>> name_part_in(const http::request& received) {
 
 }  // namespace
 
-void workspace_api::add(http::router& routes, http::verb verb, std::string_view pattern, method handle) {
-  const auto call = [this, handle](http::request received, identity::principal who) {
-    return (this->*handle)(std::move(received), who);
-  };
-  routes.add(verb, pattern, door_.signed_in(call));
-}
-
 void workspace_api::add_routes(http::router& routes) {
   using http::verb;
-  add(routes, verb::get, "/v1/workspaces", &workspace_api::list_workspaces);
-  add(routes, verb::post, "/v1/workspaces", &workspace_api::create_workspace);
-  add(routes, verb::get, "/v1/workspaces/{id:number}", &workspace_api::get_workspace);
-  add(routes, verb::patch, "/v1/workspaces/{id:number}", &workspace_api::rename_workspace);
-  add(routes, verb::get, "/v1/workspaces/{id:number}/members", &workspace_api::list_members);
-  add(routes, verb::put, "/v1/workspaces/{id:number}/members/{profile_id:number}", &workspace_api::set_role);
-  add(routes, verb::remove, "/v1/workspaces/{id:number}/members/{profile_id:number}", &workspace_api::remove_member);
-  add(routes, verb::get, "/v1/workspaces/{id:number}/invitations", &workspace_api::list_invitations);
-  add(routes, verb::post, "/v1/workspaces/{id:number}/invitations", &workspace_api::create_invitation);
-  add(routes, verb::remove, "/v1/invitations/{id:number}", &workspace_api::revoke_invitation);
-  add(routes, verb::post, "/v1/invitations/preview", &workspace_api::preview_invitation);
-  add(routes, verb::post, "/v1/invitations/accept", &workspace_api::accept_invitation);
+  identity::guarded_routes guarded(routes, door_, *this);
+  guarded.add(verb::get, "/v1/workspaces", &workspace_api::list_workspaces);
+  guarded.add(verb::post, "/v1/workspaces", &workspace_api::create_workspace);
+  guarded.add(verb::get, "/v1/workspaces/{id:number}", &workspace_api::get_workspace);
+  guarded.add(verb::patch, "/v1/workspaces/{id:number}", &workspace_api::rename_workspace);
+  guarded.add(verb::get, "/v1/workspaces/{id:number}/members", &workspace_api::list_members);
+  guarded.add(verb::put, "/v1/workspaces/{id:number}/members/{profile_id:number}", &workspace_api::set_role);
+  guarded.add(verb::remove, "/v1/workspaces/{id:number}/members/{profile_id:number}", &workspace_api::remove_member);
+  guarded.add(verb::get, "/v1/workspaces/{id:number}/invitations", &workspace_api::list_invitations);
+  guarded.add(verb::post, "/v1/workspaces/{id:number}/invitations", &workspace_api::create_invitation);
+  guarded.add(verb::remove, "/v1/invitations/{id:number}", &workspace_api::revoke_invitation);
+  guarded.add(verb::post, "/v1/invitations/preview", &workspace_api::preview_invitation);
+  guarded.add(verb::post, "/v1/invitations/accept", &workspace_api::accept_invitation);
 }
 
 workspace_api::answer workspace_api::list_workspaces(http::request received, identity::principal who) {

@@ -21,9 +21,6 @@ class workspace_api {
 
  private:
   using answer = task<http::response>;
-  using method = answer (workspace_api::*)(http::request, identity::principal);
-
-  void add(http::router& routes, http::verb verb, std::string_view pattern, method handle);
 
   answer list_workspaces(http::request received, identity::principal who);
   answer create_workspace(http::request received, identity::principal who);

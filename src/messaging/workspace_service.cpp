@@ -16,8 +16,12 @@ error url_taken() {
 
 }  // namespace
 
-workspace_service::workspace_service(residency::regions& where, settings set)
-    : regions_(where), settings_(std::move(set)), store_(where), homes_(where, queries::find_workspace) {}
+workspace_service::workspace_service(residency::regions& where, bus::publisher& events, settings set)
+    : regions_(where),
+      settings_(std::move(set)),
+      store_(where),
+      homes_(where, queries::find_workspace),
+      announcer_(events) {}
 
 task<page<workspace>> workspace_service::list(identity::principal who, page_of_ids part, deadline until) {
   co_return co_await store_.list_of(who.profile_id, part, until);
@@ -82,6 +86,9 @@ task<made<workspace>> workspace_service::create(identity::principal who, new_wor
   const auto digest = keyed_digest(settings_.digest_key, key);
   MERIDIAN_CO_TRY(const auto id, co_await claim(digest, *home, search.missing, until));
   auto outcome = co_await store_.create(*home, id, who.profile_id, std::move(wish), until);
+  if (outcome && outcome->is_new) {
+    announcer_.tell_membership(0, id, who.profile_id, true);
+  }
   if (!outcome && outcome.error().code == errc::conflict) {
     MERIDIAN_CO_CHECK(co_await store_.release_url(digest, id, until));
   }

@@ -2,15 +2,17 @@
 #pragma once
 
 #include "identity/principal.hpp"
+#include "messaging/announcer.hpp"
 #include "messaging/settings.hpp"
 #include "messaging/workspace_store.hpp"
 
 namespace meridian::messaging {
 
-// One for each lane. not_found is said to whoever is no member.
+// One for each lane. not_found is said to whoever is no member. What it made durable it tells to `events`, which
+// outlives it.
 class workspace_service {
  public:
-  workspace_service(residency::regions& where, settings set);
+  workspace_service(residency::regions& where, bus::publisher& events, settings set);
 
   // Those of the caller, over all regions.
   task<page<workspace>> list(identity::principal who, page_of_ids part, deadline until);
@@ -35,6 +37,7 @@ class workspace_service {
   settings settings_;
   workspace_store store_;
   residency::homes homes_;
+  announcer announcer_;
 };
 
 }  // namespace meridian::messaging

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "identity/email.hpp"
+#include "identity/guarded_routes.hpp"
 #include "identity/person_codec.hpp"
 #include "json/reader.hpp"
 #include "rest/answer.hpp"
@@ -93,17 +94,13 @@ result<profile_search> search_of(const http::request& received) {
 
 }  // namespace
 
-void profile_api::add(http::router& routes, http::verb verb, std::string_view pattern, method handle) {
-  routes.add(verb, pattern, door_.signed_in([this, handle](http::request received, identity::principal who) {
-    return (this->*handle)(std::move(received), who);
-  }));
-}
-
 void profile_api::add_routes(http::router& routes) {
-  add(routes, http::verb::get, "/v1/profiles/me", &profile_api::get_own);
-  add(routes, http::verb::get, "/v1/profiles/{id:number}", &profile_api::get);
-  add(routes, http::verb::patch, "/v1/profiles/{id:number}", &profile_api::edit);
-  add(routes, http::verb::get, "/v1/profiles", &profile_api::search);
+  using http::verb;
+  identity::guarded_routes guarded(routes, door_, *this);
+  guarded.add(verb::get, "/v1/profiles/me", &profile_api::get_own);
+  guarded.add(verb::get, "/v1/profiles/{id:number}", &profile_api::get);
+  guarded.add(verb::patch, "/v1/profiles/{id:number}", &profile_api::edit);
+  guarded.add(verb::get, "/v1/profiles", &profile_api::search);
 }
 
 task<http::response> profile_api::get_own(http::request received, identity::principal who) {

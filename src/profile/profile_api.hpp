@@ -17,9 +17,6 @@ class profile_api {
 
  private:
   using answer = task<http::response>;
-  using method = answer (profile_api::*)(http::request, identity::principal);
-
-  void add(http::router& routes, http::verb verb, std::string_view pattern, method handle);
 
   answer get_own(http::request received, identity::principal who);
   answer get(http::request received, identity::principal who);

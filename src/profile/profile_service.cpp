@@ -1,5 +1,7 @@
 #include "profile/profile_service.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "identity/email.hpp"
 #include "profile/queries.hpp"
@@ -62,6 +64,74 @@ task<void> profile_service::share_into(
 
 task<partial<identity::person>> profile_service::list_own(identity::principal who, deadline until) {
   co_return co_await store_.list_own(who.main_profile_id, until);
+}
+
+task<void> profile_service::filter_into(
+    std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until, partial<std::int64_t>& found
+) {
+  MERIDIAN_CO_TRY(found, co_await store_.filter_colleagues(profile_id, std::move(ids), until));
+  co_return result<void>();
+}
+
+task<void> profile_service::own_into(identity::principal who, deadline until, partial<identity::person>& found) {
+  MERIDIAN_CO_TRY(found, co_await store_.list_own(who.main_profile_id, until));
+  co_return result<void>();
+}
+
+task<void> profile_service::colleagues_into(
+    std::int64_t profile_id, deadline until, partial<std::int64_t>& found
+) {
+  MERIDIAN_CO_TRY(found, co_await store_.list_colleague_ids(profile_id, colleagues_max, until));
+  co_return result<void>();
+}
+
+task<partial<std::int64_t>> profile_service::filter_seen(
+    identity::principal who, std::vector<std::int64_t> ids, deadline until
+) {
+  partial<std::int64_t> seen;
+  MERIDIAN_CO_TRY(seen.items, co_await store_.filter_colleagues_in(regions_.here(), who.profile_id, ids, until));
+  seen.items.push_back(who.profile_id);
+  std::erase_if(ids, [&](std::int64_t id) { return std::ranges::find(seen.items, id) != seen.items.end(); });
+  if (ids.empty()) {
+    co_return seen;
+  }
+  partial<std::int64_t> colleagues;
+  partial<identity::person> own;
+  std::vector<task<void>> questions;
+  questions.push_back(filter_into(who.profile_id, ids, until, colleagues));
+  questions.push_back(own_into(who, until, own));
+  MERIDIAN_CO_CHECK(co_await all(std::move(questions)));
+  seen.items.insert(seen.items.end(), colleagues.items.begin(), colleagues.items.end());
+  for (const auto& one : own.items) {
+    seen.items.push_back(one.id);
+  }
+  seen.missing = std::move(colleagues.missing);
+  co_return seen;
+}
+
+task<partial<std::int64_t>> profile_service::list_seen(identity::principal who, deadline until) {
+  partial<std::int64_t> seen;
+  partial<identity::person> own;
+  std::vector<task<void>> questions;
+  questions.push_back(colleagues_into(who.profile_id, until, seen));
+  questions.push_back(own_into(who, until, own));
+  MERIDIAN_CO_CHECK(co_await all(std::move(questions)));
+  for (const auto& one : own.items) {
+    seen.items.push_back(one.id);
+  }
+  co_return seen;
+}
+
+task<bool> profile_service::is_own(identity::principal who, std::int64_t id, deadline until) {
+  if (id == who.profile_id || id == who.main_profile_id) {
+    co_return true;
+  }
+  MERIDIAN_CO_TRY(const auto own, co_await store_.list_own(who.main_profile_id, until));
+  const bool is_one = std::ranges::find(own.items, id, &identity::person::id) != own.items.end();
+  if (!is_one && !own.missing.empty()) {
+    co_return own.missing.front().why;
+  }
+  co_return is_one;
 }
 
 task<profile_page> profile_service::search(identity::principal who, profile_search wanted, deadline until) {

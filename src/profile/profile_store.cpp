@@ -103,6 +103,33 @@ task<partial<std::int64_t>> profile_store::list_colleague_ids(
   co_return all;
 }
 
+task<std::vector<std::int64_t>> profile_store::filter_colleagues_in(
+    const topology::region& where, std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
+) {
+  pg::arguments with(profile_id, ids);
+  MERIDIAN_CO_TRY(const auto found, co_await regions_.run(where, queries::filter_colleagues, std::move(with), until));
+  std::vector<std::int64_t> colleagues;
+  for (const auto row : found) {
+    colleagues.push_back(row.get<std::int64_t>(0));
+  }
+  co_return colleagues;
+}
+
+task<partial<std::int64_t>> profile_store::filter_colleagues(
+    std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
+) {
+  pg::arguments with(profile_id, ids);
+  MERIDIAN_CO_TRY(auto found, co_await regions_.ask_all(queries::filter_colleagues, std::move(with), until));
+  partial<std::int64_t> all;
+  for (const auto& answer : found.answers) {
+    for (const auto row : answer.rows) {
+      all.items.push_back(row.get<std::int64_t>(0));
+    }
+  }
+  all.missing = std::move(found.missing);
+  co_return all;
+}
+
 task<partial<profile_hit>> profile_store::search(std::vector<std::int64_t> ids, profile_search wanted, deadline until) {
   pg::arguments with(
       ids, pattern_of(wanted.words), pattern_of(wanted.title), wanted.time_zone, wanted.behind_name, wanted.behind_id,

@@ -66,6 +66,14 @@ class profile_store {
   // Everybody who shares a workspace with that profile; at most `count_max` of each region.
   task<partial<std::int64_t>> list_colleague_ids(std::int64_t profile_id, std::size_t count_max, deadline until);
 
+  // Those of the profiles who share a workspace with that one; of one region, or of all.
+  task<std::vector<std::int64_t>> filter_colleagues_in(
+      const topology::region& where, std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
+  );
+  task<partial<std::int64_t>> filter_colleagues(
+      std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
+  );
+
   // Of these people, in the order of their names in lower case; `limit` of each region at most.
   task<partial<profile_hit>> search(std::vector<std::int64_t> ids, profile_search wanted, deadline until);
 

@@ -89,6 +89,7 @@ void hub::end(live_client& who) noexcept {
     if (found->second.empty()) {
       devices_.erase(found);
       events_.unfollow(bus::topic{bus::audience::profile, who.profile_id});
+      events_.unfollow(bus::topic{bus::audience::watchers, who.profile_id});
       presence_.leave(who.profile_id, clock::now());
     }
   }

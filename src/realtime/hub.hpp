@@ -112,7 +112,7 @@ class hub final : public board_listener {
   void on_membership(live_client& who, const bus::event& what);
   void on_presence(const bus::event& what);
   void tell_watchers(std::int64_t profile_id, const http::shared_frame& frame, bool is_ephemeral);
-  void publish_presence(std::int64_t profile_id, bool is_here);
+  void publish_presence(std::int64_t profile_id, std::int64_t lane, bool is_here);
   void observe_delay(const bus::event& what);
 
   // hub_greeting.cpp

@@ -1,4 +1,6 @@
 // What comes by the bus, to whom it belongs.
+#include <algorithm>
+
 #include "realtime/hub.hpp"
 #include "realtime/server_frame.hpp"
 
@@ -24,11 +26,6 @@ void hub::on_event(const bus::shared_event& what) {
       break;
     case bus::event_kind::presence:
       on_presence(*what);
-      break;
-    case bus::event_kind::presence_wanted:
-      if (presence_.is_here(what->profile_id)) {
-        publish_presence(what->profile_id, true);
-      }
       break;
     case bus::event_kind::status:
       tell_watchers(what->profile_id, http::make_text_frame(what->frame), false);
@@ -92,7 +89,6 @@ void hub::on_profile_event(const bus::shared_event& what) {
   for (auto* one : found->second.members()) {
     tell(*static_cast<live_client*>(one), what, frame);
   }
-  observe_delay(*what);
 }
 
 void hub::tell(live_client& who, const bus::shared_event& what, const http::shared_frame& frame) {
@@ -147,8 +143,13 @@ void hub::on_membership(live_client& who, const bus::event& what) {
   }
 }
 
+// A word of a lane, or a question for such words.
 void hub::on_presence(const bus::event& what) {
-  if (presence_.on_word(what.profile_id, what.seq, what.is_member, clock::now())) {
+  if (what.seq == 0) {
+    if (presence_.is_here(what.profile_id)) {
+      publish_presence(what.profile_id, lane_key_, true);
+    }
+  } else if (presence_.on_word(what.profile_id, what.seq, what.is_member, clock::now())) {
     const auto text = presence_json(what.profile_id, presence_.is_online(what.profile_id));
     tell_watchers(what.profile_id, http::make_text_frame(text), true);
   }
@@ -166,25 +167,28 @@ void hub::tell_watchers(std::int64_t profile_id, const http::shared_frame& frame
   numbers_.deliveries.add(static_cast<double>(watchers->size()));
 }
 
-void hub::publish_presence(std::int64_t profile_id, bool is_here) {
+// The lane that says it stands where a message has its seq; lane 0 asks.
+void hub::publish_presence(std::int64_t profile_id, std::int64_t lane, bool is_here) {
   if (!events_.is_heard(bus::topic{bus::audience::watchers, profile_id})) {
     return;
   }
   bus::event word;
   word.what = bus::event_kind::presence;
   word.profile_id = profile_id;
-  word.seq = lane_key_;
+  word.seq = lane;
   word.is_member = is_here;
   word.frame = presence_json(profile_id, is_here);
   events_.publish(std::move(word));
 }
 
+// From the commit, by the clock of the region's node, to the sockets of this lane.
 void hub::observe_delay(const bus::event& what) {
-  if (what.made_at_us > 0) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto delay = std::chrono::duration_cast<std::chrono::microseconds>(now).count() - what.made_at_us;
-    constexpr double second_us = 1e6;
-    numbers_.delivery_seconds.observe(static_cast<double>(std::max<std::int64_t>(delay, 0)) / second_us);
+  if (what.what != bus::event_kind::message) {
+    return;
+  }
+  if (const auto sent_at = sent_at_of(what.frame)) {
+    const std::chrono::duration<double> delay = std::chrono::system_clock::now() - *sent_at;
+    numbers_.delivery_seconds.observe(std::max(delay.count(), 0.0));
   }
 }
 

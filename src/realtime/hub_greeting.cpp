@@ -19,6 +19,7 @@ void hub::admit(live_client& who) {
   auto& devices = devices_[who.profile_id];
   if (devices.empty()) {
     events_.follow(bus::topic{bus::audience::profile, who.profile_id});
+    events_.follow(bus::topic{bus::audience::watchers, who.profile_id});  // they ask whether it is here
   }
   devices.add(who);
   if (devices.size() > settings_.devices_max) {
@@ -26,7 +27,7 @@ void hub::admit(live_client& who) {
     return;
   }
   if (presence_.arrive(who.profile_id)) {
-    publish_presence(who.profile_id, true);
+    publish_presence(who.profile_id, lane_key_, true);
   }
   to_greet_.emplace_back(ref_of(who), clock::now());
   greet_some();

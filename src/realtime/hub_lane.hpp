@@ -101,7 +101,7 @@ class hub_lane : public test::identity_lane {
   )
       : identity_lane(running, region),
         events(process.add_lane(loop().get_executor())),
-        messages(regions()),
+        messages(regions(), events),
         live(loop().get_executor(), {regions(), events, guard(), messages}, settings, {}, region + "/test") {
     boost::asio::co_spawn(loop(), live.run(), [](std::exception_ptr, result<void>) {});
   }

@@ -306,17 +306,14 @@ void hub::look_after_clients(clock::time_point now) {
 
 void hub::look_after_presence(clock::time_point now) {
   for (const auto id : presence_.take_gone(now)) {
-    publish_presence(id, false);
+    publish_presence(id, lane_key_, false);
   }
   for (const auto id : presence_.take_lapsed(now)) {
     tell_watchers(id, http::make_text_frame(presence_json(id, false)), true);
   }
   for (const auto id : presence_.take_to_ask(now)) {
-    bus::event wanted;
-    wanted.what = bus::event_kind::presence_wanted;
-    wanted.profile_id = id;
-    wanted.frame = "{}";
-    events_.publish(std::move(wanted));
+    constexpr std::int64_t nobody = 0;
+    publish_presence(id, nobody, false);
   }
 }
 

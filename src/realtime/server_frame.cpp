@@ -1,5 +1,7 @@
 #include "realtime/server_frame.hpp"
 
+#include <charconv>
+
 #include "json/writer.hpp"
 #include "messaging/message_codec.hpp"
 
@@ -124,6 +126,31 @@ std::string message_json(const messaging::message& it, const topology::region& h
   messaging::append_json(message, it, home);
   body.number("change_seq", it.change_seq).key("message").raw(message).end_object();
   return out;
+}
+
+// "2026-11-23T08:15:30.123456Z", as json::to_text writes it.
+std::optional<timestamp> sent_at_of(std::string_view frame) {
+  constexpr std::string_view mark = "\"sent_at\":\"";
+  constexpr std::size_t size = 27;
+  const auto at = frame.find(mark);
+  if (at == std::string_view::npos || frame.size() < at + mark.size() + size) {
+    return std::nullopt;
+  }
+  const auto text = frame.substr(at + mark.size(), size);
+  const auto number = [text](std::size_t begin, std::size_t digits) {
+    int value = 0;
+    std::from_chars(text.data() + begin, text.data() + begin + digits, value);
+    return value;
+  };
+  const std::chrono::year_month_day day{
+      std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+      std::chrono::day(static_cast<unsigned>(number(8, 2)))
+  };
+  if (!day.ok()) {
+    return std::nullopt;
+  }
+  return std::chrono::sys_days(day) + std::chrono::hours(number(11, 2)) + std::chrono::minutes(number(14, 2)) +
+         std::chrono::seconds(number(17, 2)) + std::chrono::microseconds(number(20, 6));
 }
 
 }  // namespace meridian::realtime

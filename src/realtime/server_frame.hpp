@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "messaging/message.hpp"
 #include "realtime/place.hpp"
 
@@ -40,5 +42,8 @@ std::string pong_json();
 
 // A message as it is now: `message` for one that is new to the reader, else `change`.
 std::string message_json(const messaging::message& it, const topology::region& home, bool is_new);
+
+// When the message of such a frame was sent; none where it does not say.
+std::optional<timestamp> sent_at_of(std::string_view frame);
 
 }  // namespace meridian::realtime

@@ -36,13 +36,6 @@ task<http::response> answer_style(http::request) {
   co_return text_answer("text/css; charset=utf-8", document_style());
 }
 
-task<http::response> answer_start(http::request) {
-  http::response answer;
-  answer.status = 302;
-  answer.headers.set("Location", "/docs");
-  co_return answer;
-}
-
 task<http::response> answer_elsewhere(std::string service, std::string served) {
   const http::refusal refused(
       404, "not_served_here",
@@ -54,7 +47,6 @@ task<http::response> answer_elsewhere(std::string service, std::string served) {
 }  // namespace
 
 void add_document_routes(http::router& routes) {
-  routes.add(http::verb::get, "/", answer_start);
   routes.add(http::verb::get, "/docs", answer_page);
   routes.add(http::verb::get, "/docs/style.css", answer_style);
   routes.add(http::verb::get, "/openapi.json", answer_document);

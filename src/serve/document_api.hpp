@@ -8,7 +8,7 @@
 
 namespace meridian::serve {
 
-// GET /openapi.json, /docs, /docs/style.css, and / which leads to /docs.
+// GET /openapi.json, /docs, /docs/style.css.
 void add_document_routes(http::router& routes);
 
 // What services that are not among these answer: 404 with a problem that names the service, so that whoever sent the

@@ -10,6 +10,7 @@
 
 #include "serve/answer_watcher.hpp"
 #include "serve/document_api.hpp"
+#include "serve/web_api.hpp"
 
 namespace meridian::serve {
 
@@ -20,9 +21,10 @@ lane::lane(process_state& process, const topology::deployment& part)
       regions_(loop_.get_executor(), process.world, part, process.here, process.settings.sign_in),
       watch_(loop_.get_executor(), regions_, process.settings.remote_watch_interval),
       events_(process.events.add_lane(loop_.get_executor())),
-      services_(process, regions_, events_),
-      health_(process, regions_, watch_),
-      metrics_(process) {}
+      services_(process, regions_, events_, loop_.get_executor()),
+      health_(process, regions_, watch_, services_),
+      metrics_(process),
+      region_routes_(process, watch_) {}
 
 lane::~lane() = default;
 
@@ -31,6 +33,8 @@ http::router lane::make_routes() {
   health_.add_routes(routes);
   metrics_.add_routes(routes);
   add_document_routes(routes);
+  add_web_routes(routes, process_.settings);
+  region_routes_.add_routes(routes);
   services_.add_routes(routes);
   add_elsewhere_routes(routes, process_.settings.services);
   return routes;
@@ -77,6 +81,7 @@ task<void> lane::stop_here(deadline until) {
   auto requests = co_await server_->stop(until);
   services_.stop();
   watch_.stop();
+  co_await services_.close(until);
   co_await regions_.stop(until);
   work_.reset();
   co_return requests;
@@ -90,9 +95,11 @@ asio::awaitable<lane_report> lane::report() const {
   lane_report made;
   made.handling = server_->handling_count();
   made.connections = server_->connection_count();
+  made.live = server_->websockets();
   for (const auto* place : regions_.all()) {
     made.pools.push_back(pool_report{place, regions_.observe(*place)});
   }
+  made.status = services_.observe_status();
   co_return made;
 }
 

@@ -15,6 +15,7 @@
 #include "serve/process_state.hpp"
 #include "serve/region_watch.hpp"
 #include "serve/services.hpp"
+#include "serve/web_api.hpp"
 
 namespace meridian::serve {
 
@@ -66,6 +67,7 @@ class lane {
   services services_;
   health_api health_;
   metrics_api metrics_;
+  region_api region_routes_;
   std::optional<http::server> server_;
   std::thread thread_;
 };

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "serve/status_parts.hpp"
+
 namespace meridian::serve {
 namespace {
 
@@ -47,6 +49,58 @@ void add_pool(metrics::snapshot& out, const topology::region& where, const pool_
   level("meridian_pool_breakers_open", "Lanes that send nothing to the region for now.", total.breakers_open);
 }
 
+void add_bus(metrics::snapshot& out, const bus::process_bus& events) {
+  const auto count = [&](std::string_view name, std::string_view help, auto value) {
+    out.counter(name, help, {}, static_cast<double>(value));
+  };
+  const auto inside = events.observe();
+  count("meridian_events_published_total", "Events that lanes of this process published.", inside.published);
+  count("meridian_events_delivered_total", "Events that lanes of this process took.", inside.delivered);
+  count("meridian_events_losses_total", "Times when a lane may have missed events.", inside.lost);
+  out.gauge("meridian_events_waiting", "Events that wait for a lane.", {}, static_cast<double>(inside.waiting));
+  if (const auto* beyond = events.connected()) {
+    const auto outside = beyond->observe();
+    out.gauge("meridian_bus_connected", "Whether the region's bus is there.", {}, outside.is_connected ? 1 : 0);
+    count("meridian_bus_connects_total", "Connections to the bus.", outside.connects);
+    count("meridian_bus_published_total", "Events sent to other processes.", outside.published);
+    count("meridian_bus_received_total", "Events from other processes.", outside.received);
+    count("meridian_bus_refused_total", "Malformed events from other processes.", outside.refused);
+    count("meridian_bus_lost_total", "Events that could not be sent to other processes.", outside.lost);
+  }
+}
+
+http::websocket_counters live_total_of(const std::vector<lane_report>& lanes) {
+  http::websocket_counters sum;
+  for (const auto& lane : lanes) {
+    sum += lane.live;
+  }
+  return sum;
+}
+
+void add_live(metrics::snapshot& out, const http::websocket_counters& live) {
+  const auto count = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+    out.counter(name, help, {}, static_cast<double>(value));
+  };
+  out.gauge("meridian_live_connections", "Open WebSockets.", {}, static_cast<double>(live.open));
+  out.gauge(
+      "meridian_live_queued_bytes", "Frames that peers have not taken yet.", {}, static_cast<double>(live.queued_bytes)
+  );
+  count("meridian_live_opened_total", "WebSockets that were opened.", live.opened);
+  count("meridian_live_frames_sent_total", "Frames taken over to be sent.", live.frames_sent);
+  count("meridian_live_writes_total", "System calls that sent them.", live.writes);
+  count("meridian_live_frames_received_total", "Frames of clients.", live.frames_received);
+  count("meridian_live_ephemeral_dropped_total", "Frames dropped because a peer was behind.", live.ephemeral_dropped);
+  const auto closed = [&](std::string_view why, std::uint64_t value) {
+    out.counter(
+        "meridian_live_closed_total", "WebSockets closed by the server, by reason.", {{"reason", std::string(why)}},
+        static_cast<double>(value)
+    );
+  };
+  closed("slow", live.closed_slow);
+  closed("silent", live.closed_silent);
+  closed("faulty", live.closed_faulty);
+}
+
 }  // namespace
 
 metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
@@ -63,10 +117,12 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   }
   out.gauge("meridian_http_in_flight", "Requests that are with a handler.", {}, static_cast<double>(handling));
   out.gauge("meridian_http_connections", "Open connections of clients.", {}, static_cast<double>(connections));
+  add_live(out, live_total_of(lanes));
   out.gauge("meridian_lanes", "Threads that serve.", {}, static_cast<double>(lanes.size()));
   out.gauge(
       "meridian_heavy_work", "Passwords that are hashed or wait for it.", {}, static_cast<double>(process.cpu.size())
   );
+  add_bus(out, process.events);
   std::uint64_t ocean_crossings = 0;
   for (const auto& [where, total] : totals_of(lanes)) {
     add_pool(out, *where, total);
@@ -75,6 +131,7 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
   out.counter(
       "meridian_wan_round_trips_total", "Waits for nodes of other regions.", {}, static_cast<double>(ocean_crossings)
   );
+  add_status(out, lanes);
   return out;
 }
 

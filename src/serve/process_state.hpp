@@ -3,10 +3,15 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "bus/process_bus.hpp"
+#include "http/websocket.hpp"
+#include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
 #include "runtime/cpu_pool.hpp"
@@ -20,11 +25,33 @@ struct pool_report {
   pg::pool_state pool;
 };
 
+// Something besides the regions that a service needs, and the process can do without.
+struct dependency_report {
+  std::string kind;  // "cluster"
+  std::string name;
+  service of = service::profile;
+  bool is_known = false;  // it has been asked
+  bool is_reachable = false;
+  bool is_open = false;  // the breaker
+};
+
+struct cluster_report {
+  std::string name;
+  pg::pool_state pool;
+};
+
+struct status_report {
+  std::vector<cluster_report> clusters;
+  std::uint64_t detours = 0;
+};
+
 // A lane as it is at one moment.
 struct lane_report {
   std::size_t handling = 0;     // requests
-  std::size_t connections = 0;  // of clients
+  std::size_t connections = 0;  // of clients, live ones not among them
+  http::websocket_counters live;
   std::vector<pool_report> pools;
+  status_report status;
 };
 
 // Outlives the lanes. Constant while they run, but for what says otherwise.
@@ -48,13 +75,18 @@ struct process_state {
   cpu_pool& cpu;              // shared by the lanes
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
-  bus::process_bus events;    // from any thread, once the lanes are made
+  const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
+  bus::process_bus events;  // from any thread, once the lanes are made
   std::atomic<bool> draining = false;
+
+  // Whether the lane that is being made is the one that does what a process does once; for the first caller.
+  bool claim_single_work() { return !std::exchange(is_claimed_, true); }
 
   // Asks each lane, from any of them.
   std::function<boost::asio::awaitable<std::vector<lane_report>>()> observe_lanes;
 
  private:
+  bool is_claimed_ = false;
   int writer_number_ = static_cast<int>(std::random_device()() % 31);
 };
 

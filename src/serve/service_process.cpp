@@ -3,10 +3,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -17,6 +19,7 @@
 
 #include "base/log.hpp"
 #include "base/suggest.hpp"
+#include "bus/nats_wire.hpp"
 #include "runtime/crypto.hpp"
 #include "serve/document.hpp"
 #include "serve/lane.hpp"
@@ -58,6 +61,15 @@ result<const topology::region*> region_of(const topology::topology& world, const
   };
 }
 
+// Each live connection is a descriptor, and the customary soft limit of 1,024 is not meant for servers.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
 // Profile and messaging share rows; a process that serves one of them still needs those of both.
 result<const topology::deployment*> deployment_of(const topology::topology& world) {
   const auto* profile = world.find_deployment_of_service("profile");
@@ -69,6 +81,31 @@ result<const topology::deployment*> deployment_of(const topology::topology& worl
     };
   }
   return profile;
+}
+
+// The region's server of the bus.
+bus::nats_settings bus_settings_of(const process_state& process, const topology::bus_place& place) {
+  bus::nats_settings made;
+  made.address = place.address;
+  made.port = place.port;
+  made.account = place.account;
+  made.password = process.settings.bus_password;
+  made.authority = place.tls ? place.tls->authority.string() : "";
+  made.prefix = process.world.name;
+  made.name = fmt::format("meridian {}/{}", process.here.name, process.instance);
+  return made;
+}
+
+// Profile and messaging are in every deployment that can be served (deployment_of); the others where the topology has
+// them.
+result<process_settings> with_deployed_services(const topology::topology& world, process_settings settings) {
+  std::erase_if(settings.services, [&](service which) {
+    return world.find_deployment_of_service(to_string(which)) == nullptr;
+  });
+  if (settings.services.empty()) {
+    return error{errc::invalid_argument, fmt::format("{} has no deployment of these services", world.name), ""};
+  }
+  return settings;
 }
 
 class service_process {
@@ -85,6 +122,8 @@ class service_process {
   result<void> run(const std::function<result<void>(const serving&)>& ready);
 
  private:
+  void connect_bus();
+  void disconnect_bus();
   result<std::uint16_t> listen();
   task<void> control(std::uint16_t port, const std::function<result<void>(const serving&)>& ready);
   void await_signal();
@@ -102,6 +141,7 @@ class service_process {
   process_state state_;
   const topology::deployment& part_;
   std::vector<std::unique_ptr<lane>> lanes_;
+  std::optional<bus::nats_wire> wire_;        // between the lanes' making and their end
   cpu_pool cpu_{cpu_threads, cpu_queue_max};  // ends before the lanes, to which it gives back what it did
 };
 
@@ -113,6 +153,7 @@ result<void> service_process::run(const std::function<result<void>(const serving
     lanes_.push_back(std::make_unique<lane>(state_, part_));
   }
   MERIDIAN_TRY(const auto port, listen());
+  connect_bus();
   await_signal();
   for (const auto& each : lanes_) {
     each->start([this] {
@@ -133,7 +174,21 @@ result<void> service_process::run(const std::function<result<void>(const serving
   for (const auto& each : lanes_) {
     each->join();
   }
+  disconnect_bus();
   return outcome;
+}
+
+// Without a [[bus]] events stay in this process.
+void service_process::connect_bus() {
+  if (const auto* place = state_.world.find_bus(state_.here.name)) {
+    wire_.emplace(state_.events, bus_settings_of(state_, *place));
+    state_.events.connect(*wire_);
+  }
+}
+
+void service_process::disconnect_bus() {
+  state_.events.disconnect();
+  wire_.reset();
 }
 
 result<std::uint16_t> service_process::listen() {
@@ -191,18 +246,18 @@ void service_process::on_signal(int number) {
   await_signal();
 }
 
-// Until the own region has been asked once and answers, at most a while.
+// Until the own region has been asked once and answers, and the bus is there; at most a while.
 task<void> service_process::wait_for_region() {
   const auto until = deadline::in(first_answer_time_max);
   while (!is_ending_ && !until.passed()) {
     const auto health = co_await lanes_.front()->observe_health();
-    if (health.is_reachable) {
+    if (health.is_reachable && (!wire_ || wire_->observe().is_connected)) {
       co_return result<void>();
     }
     MERIDIAN_CO_CHECK(co_await wait_for_end(20ms));
   }
   if (!is_ending_) {
-    log::warning(room, "the region {} does not answer yet", state_.here.name);
+    log::warning(room, "the region {} or its bus does not answer yet", state_.here.name);
   }
   co_return result<void>();
 }
@@ -253,9 +308,11 @@ result<void> serve(
     const topology::topology& world, const process_settings& settings,
     const std::function<result<void>(const serving&)>& ready
 ) {
+  raise_descriptor_limit();
   MERIDIAN_TRY(const auto* here, region_of(world, settings.region));
   MERIDIAN_TRY(const auto* part, deployment_of(world));
-  service_process process(world, *here, *part, settings);
+  MERIDIAN_TRY(const auto chosen, with_deployed_services(world, settings));
+  service_process process(world, *here, *part, chosen);
   return process.run(ready);
 }
 

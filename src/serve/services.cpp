@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "identity/account_api.hpp"
 #include "identity/session_guard.hpp"
 #include "messaging/channel_api.hpp"
 #include "messaging/message_api.hpp"
 #include "messaging/workspace_api.hpp"
 #include "profile/profile_api.hpp"
+#include "realtime/events_api.hpp"
+#include "serve/status_parts.hpp"
 
 namespace meridian::serve {
 namespace {
@@ -41,6 +45,7 @@ messaging::settings messaging_settings_of(const process_settings& from) {
 messaging::message_settings message_settings_of(process_state& process) {
   messaging::message_settings made;
   made.writer_number = process.next_writer_number();
+  made.rooms = process.send_rooms;
   made.on_batch =
       [sizes = process.numbers.make_histogram(
            "meridian_send_batch_messages", "Messages that one statement made durable.", metrics::batch_size_buckets()
@@ -71,23 +76,41 @@ class open_invitations final : public identity::invitation_check {
 
 // In the order in which they need each other.
 struct services::parts {
-  parts(process_state& its_process, residency::regions& where, bus::lane_bus& its_events)
+  parts(
+      process_state& its_process, residency::regions& where, bus::lane_bus& its_events,
+      const boost::asio::any_io_executor& lane
+  )
       : process(its_process),
         events(its_events),
         guard(where, guard_settings_of(its_process.settings)),
-        workspaces(where, messaging_settings_of(its_process.settings)),
-        members(where),
-        invitations(where, messaging_settings_of(its_process.settings)),
+        workspaces(where, events, messaging_settings_of(its_process.settings)),
+        members(where, events),
+        invitations(where, events, messaging_settings_of(its_process.settings)),
         invited(invitations),
-        channels(where, members),
-        messages(where, message_settings_of(its_process)),
+        channels(where, members, events),
+        messages(where, events, message_settings_of(its_process)),
         accounts(where, its_process.cpu, account_settings_of(its_process.settings, invited)),
         profiles(where, accounts),
+        live(
+            lane, realtime::hub_parts{where, events, guard, messages}, realtime::hub_settings(),
+            realtime::hub_numbers::of(its_process.numbers),
+            fmt::format("{}/{}", its_process.here.name, its_process.instance)
+        ),
         account_routes(accounts, guard, account_api_settings_of(its_process.settings)),
         profile_routes(profiles, guard),
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),
-        message_routes(messages, guard, its_process.settings.tail_cache_bytes_max) {}
+        message_routes(messages, guard, its_process.settings.tail_cache_bytes_max),
+        live_routes(live, guard),
+        does_single_work(its_process.claim_single_work()) {
+    if (serves(service::status)) {
+      const auto& part = *process.world.find_deployment_of_service("status");
+      const status_context around{lane, profiles, channels, guard, events};
+      statuses = std::make_unique<status_parts>(process, part, around);
+    }
+  }
+
+  bool serves(service which) const { return std::ranges::count(process.settings.services, which) > 0; }
 
   process_state& process;
   bus::lane_bus& events;
@@ -100,39 +123,71 @@ struct services::parts {
   messaging::message_service messages;
   identity::account_service accounts;
   profile::profile_service profiles;
+  realtime::hub live;
   identity::account_api account_routes;
   profile::profile_api profile_routes;
   messaging::workspace_api workspace_routes;
   messaging::channel_api channel_routes;
   messaging::message_api message_routes;
+  realtime::events_api live_routes;
+  std::unique_ptr<status_parts> statuses;  // none where they are not served
+  const bool does_single_work;
 };
 
-services::services(process_state& process, residency::regions& where, bus::lane_bus& events)
-    : parts_(std::make_unique<parts>(process, where, events)) {}
+services::services(
+    process_state& process, residency::regions& where, bus::lane_bus& events, const boost::asio::any_io_executor& lane
+)
+    : parts_(std::make_unique<parts>(process, where, events, lane)) {}
 
 services::~services() = default;
 
 void services::add_routes(http::router& routes) {
-  const auto serves = [this](service which) {
-    return std::ranges::count(parts_->process.settings.services, which) > 0;
-  };
-  if (serves(service::profile)) {
+  if (parts_->serves(service::profile)) {
     parts_->account_routes.add_routes(routes);
     parts_->profile_routes.add_routes(routes);
   }
-  if (serves(service::messaging)) {
+  if (parts_->serves(service::messaging)) {
     parts_->workspace_routes.add_routes(routes);
     parts_->channel_routes.add_routes(routes);
     parts_->message_routes.add_routes(routes);
+    parts_->live_routes.add_routes(routes);
+  }
+  if (parts_->statuses) {
+    parts_->statuses->add_routes(routes);
   }
 }
 
 task<void> services::run() {
-  co_return co_await parts_->guard.run();
+  std::vector<task<void>> works;
+  works.push_back(parts_->guard.run());
+  works.push_back(parts_->live.run());
+  if (parts_->statuses && parts_->does_single_work) {
+    works.push_back(parts_->statuses->watch());
+  }
+  co_return co_await all(std::move(works));
 }
 
 void services::stop() {
   parts_->guard.stop();
+  parts_->live.stop();
+  if (parts_->statuses) {
+    parts_->statuses->stop();
+  }
+}
+
+task<void> services::close(deadline until) {
+  if (parts_->statuses) {
+    co_return co_await parts_->statuses->close(until);
+  }
+  co_return result<void>();
+}
+
+std::vector<dependency_report> services::observe_dependencies() const {
+  return parts_->statuses ? parts_->statuses->observe_dependencies() : std::vector<dependency_report>();
+}
+
+status_report services::observe_status() const {
+  return parts_->statuses ? parts_->statuses->observe() : status_report();
 }
 
 }  // namespace meridian::serve

@@ -13,7 +13,9 @@ namespace meridian::serve {
 // One for each lane, on which it lives. `process`, `where` and `events` outlive it, and it outlives the handlers.
 class services {
  public:
-  services(process_state& process, residency::regions& where, bus::lane_bus& events);
+  services(
+      process_state& process, residency::regions& where, bus::lane_bus& events, const boost::asio::any_io_executor& lane
+  );
   services(const services&) = delete;
   services& operator=(const services&) = delete;
   ~services();
@@ -24,6 +26,13 @@ class services {
   // What works beside the requests, until stop(); to be started once.
   task<void> run();
   void stop();
+
+  // After stop() and the last request: ends the connections of its own.
+  task<void> close(deadline until);
+
+  // What its services need besides the regions.
+  std::vector<dependency_report> observe_dependencies() const;
+  status_report observe_status() const;
 
  private:
   struct parts;

@@ -1,6 +1,8 @@
 #include "topology/topology.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -20,6 +22,16 @@ auto find_named(const Range& range, std::string_view name) -> decltype(&*range.b
 std::string address_with_port(const node& node) {
   const bool ip6 = node.address.find(':') != std::string::npos;
   return fmt::format(fmt::runtime(ip6 ? "[{}]:{}" : "{}:{}"), node.address, node.sql_port);
+}
+
+// The haversine of the angle between two places: grows with their distance.
+double haversine(const region& one, const region& other) {
+  constexpr double radians_of_degree = std::numbers::pi / 180;
+  const auto half_sine = [](double degrees) { return std::sin(degrees * radians_of_degree / 2); };
+  const double north = half_sine(one.latitude - other.latitude);
+  const double east = half_sine(one.longitude - other.longitude);
+  return north * north + std::cos(one.latitude * radians_of_degree) * std::cos(other.latitude * radians_of_degree) *
+                             east * east;
 }
 
 }  // namespace
@@ -91,6 +103,21 @@ const node* topology::find_node(std::string_view wanted) const {
   }
   return find_first([wanted](const deployment& deployment, const node& node) {
     return deployment.kind == deployment_kind::geo_partitioned && node.region == wanted;
+  });
+}
+
+const bus_place* topology::find_bus(std::string_view region_name) const {
+  const auto found = std::ranges::find(bus, region_name, &bus_place::region);
+  return found == bus.end() ? nullptr : &*found;
+}
+
+const node& topology::closest_node(const deployment& part, std::string_view from) const {
+  if (const auto chosen = part.closest.find(from); chosen != part.closest.end()) {
+    return *find_named(part.nodes, chosen->second);
+  }
+  const auto& here = region_named(from);
+  return *std::ranges::min_element(part.nodes, {}, [&](const node& one) {
+    return haversine(here, region_named(one.region));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,6 +71,9 @@ struct deployment {
   int replication_factor = 1;         // copies of a row inside a cluster
   std::vector<node> nodes;            // at least one; the first answers /cluster-config
 
+  // Region → the node that is asked first from there, where it is not the nearest one.
+  std::map<std::string, std::string, std::less<>> closest;
+
   // The node of the read_replicas kind that takes the writes; the first of the primary cluster's under the yugabyte
   // engine.
   const node& primary() const;
@@ -80,6 +84,24 @@ struct serving_place {
   std::string region;   // the region's name; at most one place each
   std::string address;  // as a node's
   std::uint16_t port = 0;
+};
+
+// Files in PEM.
+struct tls_files {
+  std::filesystem::path certificate;  // of the servers
+  std::filesystem::path key;          // of the certificate
+  std::filesystem::path authority;    // whose certificates are believed
+};
+
+// A server of the bus, which carries events between processes: `up` starts it under the postgres engine. Those of all
+// regions are joined by gateways.
+struct bus_place {
+  std::string region;              // the region's name; one place each, or none at all
+  std::string address;             // as a node's
+  std::uint16_t port = 0;          // for processes that serve
+  std::uint16_t gateway_port = 0;  // for the servers of other regions
+  std::string account;             // under which processes and servers sign in
+  std::optional<tls_files> tls;    // none: in the clear
 };
 
 enum class engine_kind { postgres, yugabyte };
@@ -93,6 +115,7 @@ struct topology {
   std::vector<country> countries;         // all of ISO 3166-1, by name
   std::vector<deployment> deployments;
   std::vector<serving_place> serving;  // may be empty
+  std::vector<bus_place> bus;          // may be empty: then events stay in the process
 
   const region& region_named(std::string_view wanted) const;  // which must exist
   const deployment* find_deployment(std::string_view wanted) const;
@@ -100,6 +123,10 @@ struct topology {
   // By name, by address, by address:port ("[::1]:5433"), or by region (the geo-partitioned deployment's first node
   // there).
   const node* find_node(std::string_view wanted) const;
+  const bus_place* find_bus(std::string_view region_name) const;
+  // The deployment's node that is asked first from a region: the one that `closest` names, else one of the region's own,
+  // else the nearest by great circle.
+  const node& closest_node(const deployment& part, std::string_view from) const;
   // By name, code or alias, letter case aside.
   const country* find_country(std::string_view wanted) const;
   // The accepted partition values of a region: every name, code and alias of its countries.

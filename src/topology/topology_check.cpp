@@ -215,7 +215,7 @@ result<void> check_http_port(const topology_draft& draft) {
   return {};
 }
 
-// What else listens there, in words; "" for nothing.
+// What else listens there, besides places of the same table, in words; "" for nothing.
 std::string listener_at(const topology_draft& draft, const std::string& address, std::uint16_t port) {
   for (const auto& deployment : draft.deployments) {
     if (port == draft.http_port && address == deployment.nodes.front().value.address) {
@@ -267,6 +267,63 @@ result<void> check_serving(const topology_draft& draft) {
   return {};
 }
 
+// A server without a neighbour would keep its region's events to itself.
+result<void> check_bus_regions(const topology_draft& draft) {
+  seen<std::string> regions;
+  for (const auto& [place, keys] : draft.bus) {
+    MERIDIAN_CHECK(check_once(
+        regions, place.region, keys, "region", fmt::format("[[bus]] of region \"{}\"", place.region), "a region has one"
+    ));
+  }
+  for (const auto& region : draft.regions) {
+    const auto has_region = [&](const bus_draft& one) { return one.value.region == region.value.name; };
+    if (!draft.bus.empty() && std::ranges::none_of(draft.bus, has_region)) {
+      return draft.bus.front().keys.mistake(
+          "", fmt::format("region \"{}\" has no [[bus]]", region.value.name), "give one to every region, or to none"
+      );
+    }
+  }
+  return {};
+}
+
+// Processes sign in everywhere by the same account, and a server in the clear would undo the others' encryption.
+result<void> check_bus(const topology_draft& draft) {
+  MERIDIAN_CHECK(check_bus_regions(draft));
+  seen<std::pair<std::string, std::uint16_t>> listeners;
+  for (const auto& [place, keys] : draft.bus) {
+    for (const auto& [key, port] : {std::pair("port", place.port), std::pair("gateway_port", place.gateway_port)}) {
+      const auto where = fmt::format("{} port {}", place.address, port);
+      MERIDIAN_CHECK(check_once(
+          listeners, std::pair(place.address, port), keys, key, fmt::format("[[bus]] on {}", where),
+          "give it a port of its own"
+      ));
+      auto other = listener_at(draft, place.address, port);
+      for (const auto& serving : draft.serving) {
+        if (serving.value.address == place.address && serving.value.port == port) {
+          other = fmt::format("the [[serve]] of region \"{}\"", serving.value.region);
+        }
+      }
+      if (!other.empty()) {
+        return keys.mistake(key, fmt::format("{} is {}", where, other), "give it a port of its own");
+      }
+    }
+    const auto& first = draft.bus.front().value;
+    if (place.account != first.account) {
+      return keys.mistake(
+          "account", fmt::format("account \"{}\" is not that of region \"{}\"", place.account, first.region),
+          "all regions have the same"
+      );
+    }
+    if (place.tls.has_value() != first.tls.has_value()) {
+      return keys.mistake(
+          "certificate", "some [[bus]] have a certificate and some have none",
+          "give certificate, key and authority to all of them, or to none"
+      );
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 result<void> check_draft(const std::string& file, const topology_draft& draft) {
@@ -279,6 +336,7 @@ result<void> check_draft(const std::string& file, const topology_draft& draft) {
   MERIDIAN_CHECK(check_sql_addresses(draft.deployments));
   MERIDIAN_CHECK(check_http_port(draft));
   MERIDIAN_CHECK(check_serving(draft));
+  MERIDIAN_CHECK(check_bus(draft));
   return {};
 }
 

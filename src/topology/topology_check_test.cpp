@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "topology/small_topology.hpp"
@@ -224,6 +225,63 @@ TEST(topology_check, refuses_a_serving_place_that_can_not_be) {
       mistake_serving(serving("east", "127.0.0.1", 8080), {{23, "services = [\"profile\"]"}}),
       "small.toml:58: no geo_partitioned deployment has the services profile and messaging, which a process serves | "
       "give one services = [\"profile\", \"messaging\"], or take [[serve]] out"
+  );
+}
+
+std::string bus(const std::string& region, const std::string& address, const std::string& more = "") {
+  return fmt::format("[[bus]]\nregion = \"{}\"\naddress = \"{}\"\n{}", region, address, more);
+}
+
+TEST(topology_check, lets_every_region_have_a_bus_or_none) {
+  EXPECT_EQ(mistake_serving(bus("east", "127.0.0.2") + bus("west", "127.0.0.1")), "");
+  EXPECT_EQ(
+      mistake_serving(bus("east", "127.0.0.2")),
+      "small.toml:58: region \"west\" has no [[bus]] | give one to every region, or to none"
+  );
+  EXPECT_EQ(
+      mistake_serving(bus("east", "127.0.0.2") + bus("east", "127.0.0.1")),
+      "small.toml:62: [[bus]] of region \"east\" stands on line 59 already | a region has one"
+  );
+}
+
+TEST(topology_check, refuses_a_bus_where_something_else_listens) {
+  const auto with = [](const std::string& keys) {
+    return mistake_serving(bus("east", "127.0.0.2", keys) + bus("west", "127.0.0.1"));
+  };
+  EXPECT_EQ(
+      with("port = 5433\n"),
+      "small.toml:61: 127.0.0.2 port 5433 is the SQL port of node \"geo-east\" | give it a port of its own"
+  );
+  EXPECT_EQ(
+      with("gateway_port = 4222\n"),
+      "small.toml:61: [[bus]] on 127.0.0.2 port 4222 stands on line 58 already | give it a port of its own"
+  );
+  EXPECT_EQ(
+      with("port = 8080\n") +
+          mistake_serving(serving("east", "127.0.0.2", 7222) + bus("east", "127.0.0.2") + bus("west", "127.0.0.1")),
+      "small.toml:62: 127.0.0.2 port 7222 is the [[serve]] of region \"east\" | give it a port of its own"
+  );
+}
+
+TEST(topology_check, refuses_a_bus_that_is_not_like_the_others) {
+  const std::string files = "certificate = \"bus.pem\"\nkey = \"bus.key\"\nauthority = \"ca.pem\"\n";
+  EXPECT_EQ(mistake_serving(bus("east", "127.0.0.2", files) + bus("west", "127.0.0.1", files)), "");
+  EXPECT_EQ(
+      mistake_serving(bus("east", "127.0.0.2", files) + bus("west", "127.0.0.1")),
+      "small.toml:64: some [[bus]] have a certificate and some have none | give certificate, key and authority to all "
+      "of them, or to none"
+  );
+  EXPECT_EQ(
+      mistake_serving(bus("east", "127.0.0.2", "account = \"other\"\n") + bus("west", "127.0.0.1")),
+      "small.toml:62: account \"meridian\" is not that of region \"east\" | all regions have the same"
+  );
+  EXPECT_THAT(
+      mistake_serving(bus("east", "127.0.0.2", "certificate = \"bus.pem\"\n") + bus("west", "127.0.0.1")),
+      testing::HasSubstr("\"key\"")
+  );
+  EXPECT_THAT(
+      mistake_serving(bus("east", "127.0.0.2", "account = \"a b\"\n") + bus("west", "127.0.0.1")),
+      testing::HasSubstr("\"a b\" is not an account's name")
   );
 }
 

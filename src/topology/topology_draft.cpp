@@ -22,6 +22,8 @@ constexpr std::size_t host_label_size_max = 63;
 constexpr int port_max = 65535;
 constexpr int sql_port_default = 5433;
 constexpr int http_port_default = 7000;
+constexpr int bus_port_default = 4222;
+constexpr int gateway_port_default = 7222;
 
 // A word that is longer than all that it could be is not worth a search for its neighbours.
 constexpr std::size_t suggested_size_max = 60;
@@ -250,10 +252,47 @@ result<std::vector<located_text>> read_services(const std::string& file, const t
   return services;
 }
 
+// [deployment.closest]: region → node.
+result<void> read_closest(
+    const std::string& file, const toml_value& table, const std::vector<region_draft>& regions, deployment_draft& draft
+) {
+  const auto* closest = table.find("closest");
+  if (closest == nullptr) {
+    return {};
+  }
+  if (closest->kind != toml_kind::table) {
+    return draft.keys.mistake("closest", "\"closest\" is no table", "write [deployment.closest] and under it asia = \"NODE\"");
+  }
+  std::vector<std::string> region_names;
+  for (const auto& region : regions) {
+    region_names.push_back(region.value.name);
+  }
+  std::vector<std::string> node_names;
+  for (const auto& node : draft.nodes) {
+    node_names.push_back(node.value.name);
+  }
+  MERIDIAN_TRY(const auto keys, table_reader::open(file, *closest, "[deployment.closest]", region_names));
+  for (const auto& region : region_names) {
+    if (!keys.has(region)) {
+      continue;
+    }
+    MERIDIAN_TRY(const auto name, keys.text(region));
+    if (std::ranges::find(node_names, name) == node_names.end()) {
+      return keys.mistake(
+          region,
+          fmt::format("\"{}\" has no node {}{}", draft.value.name, in_quotes(name), nearest_of(name, node_names)),
+          "its nodes are " + listed(node_names)
+      );
+    }
+    draft.value.closest.emplace(region, name);
+  }
+  return {};
+}
+
 result<deployment_draft> read_deployment(const std::string& file, const toml_value& table, node_context context) {
   MERIDIAN_TRY(
       auto keys,
-      table_reader::open(file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node"})
+      table_reader::open(file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node", "closest"})
   );
   deployment_draft draft{{}, {}, {}, std::move(keys)};
   MERIDIAN_TRY(draft.value.name, read_name(draft.keys));
@@ -269,6 +308,7 @@ result<deployment_draft> read_deployment(const std::string& file, const toml_val
     MERIDIAN_TRY(auto node_draft, read_node(file, *node, context));
     draft.nodes.push_back(std::move(node_draft));
   }
+  MERIDIAN_CHECK(read_closest(file, table, context.regions, draft));
   return draft;
 }
 
@@ -283,15 +323,70 @@ result<serving_draft> read_serving(const std::string& file, const toml_value& ta
   return draft;
 }
 
+// All three files or none: half of them would be less than it looks like.
+result<std::optional<tls_files>> read_tls(const table_reader& keys) {
+  const bool wanted = keys.has("certificate") || keys.has("key") || keys.has("authority");
+  if (!wanted) {
+    return std::optional<tls_files>();
+  }
+  tls_files files;
+  MERIDIAN_TRY(files.certificate, keys.text("certificate"));
+  MERIDIAN_TRY(files.key, keys.text("key"));
+  MERIDIAN_TRY(files.authority, keys.text("authority"));
+  return std::optional(std::move(files));
+}
+
+result<bus_draft> read_bus(const std::string& file, const toml_value& table, const node_context& context) {
+  MERIDIAN_TRY(
+      auto keys, table_reader::open(
+                     file, table, "[[bus]]",
+                     {"region", "address", "port", "gateway_port", "account", "certificate", "key", "authority"}
+                 )
+  );
+  bus_draft draft{{}, std::move(keys)};
+  MERIDIAN_TRY(const auto* region, read_region_of(draft.keys, context.regions));
+  draft.value.region = region->value.name;
+  MERIDIAN_TRY(draft.value.address, read_address(draft.keys, context.engine));
+  MERIDIAN_TRY(draft.value.port, read_port(draft.keys, "port", bus_port_default));
+  MERIDIAN_TRY(draft.value.gateway_port, read_port(draft.keys, "gateway_port", gateway_port_default));
+  MERIDIAN_TRY(draft.value.account, draft.keys.text("account", "meridian"));
+  if (!is_name(draft.value.account, '-', name_size_max)) {
+    return draft.keys.mistake(
+        "account", fmt::format("{} is not an account's name", in_quotes(draft.value.account)),
+        fmt::format("it is a-z, 0-9 and hyphens, starts with a letter and has at most {}", name_size_max)
+    );
+  }
+  MERIDIAN_TRY(draft.value.tls, read_tls(draft.keys));
+  return draft;
+}
+
+result<void> read_places(const std::string& file, const node_context& context, topology_draft& draft) {
+  if (draft.keys.has("serve")) {
+    MERIDIAN_TRY(const auto places, draft.keys.tables("serve", "[[serve]]"));
+    for (const auto* place : places) {
+      MERIDIAN_TRY(auto serving_draft, read_serving(file, *place, context));
+      draft.serving.push_back(std::move(serving_draft));
+    }
+  }
+  if (draft.keys.has("bus")) {
+    MERIDIAN_TRY(const auto places, draft.keys.tables("bus", "[[bus]]"));
+    for (const auto* place : places) {
+      MERIDIAN_TRY(auto bus_draft, read_bus(file, *place, context));
+      draft.bus.push_back(std::move(bus_draft));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 result<topology_draft> read_draft(const std::string& file, const toml_value& root) {
   MERIDIAN_TRY(
-      auto keys,
-      table_reader::open(
-          file, root, "the file",
-          {"name", "engine", "sql_port", "http_port", "country_map", "state_directory", "region", "deployment", "serve"}
-      )
+      auto keys, table_reader::open(
+                     file, root, "the file",
+                     {"name", "engine", "sql_port", "http_port", "country_map", "state_directory", "region",
+                      "deployment", "serve", "bus"}
+                 )
   );
   topology_draft draft(std::move(keys));
   MERIDIAN_TRY(draft.name, read_name(draft.keys));
@@ -314,14 +409,7 @@ result<topology_draft> read_draft(const std::string& file, const toml_value& roo
     MERIDIAN_TRY(auto deployment_draft, read_deployment(file, *deployment, context));
     draft.deployments.push_back(std::move(deployment_draft));
   }
-  if (!draft.keys.has("serve")) {
-    return draft;
-  }
-  MERIDIAN_TRY(const auto places, draft.keys.tables("serve", "[[serve]]"));
-  for (const auto* place : places) {
-    MERIDIAN_TRY(auto serving_draft, read_serving(file, *place, context));
-    draft.serving.push_back(std::move(serving_draft));
-  }
+  MERIDIAN_CHECK(read_places(file, context, draft));
   return draft;
 }
 

@@ -37,6 +37,11 @@ struct serving_draft {
   table_reader keys;
 };
 
+struct bus_draft {
+  bus_place value;  // its files as written
+  table_reader keys;
+};
+
 struct topology_draft {
   explicit topology_draft(table_reader file_keys) : keys(std::move(file_keys)) {}
 
@@ -48,6 +53,7 @@ struct topology_draft {
   std::vector<region_draft> regions;
   std::vector<deployment_draft> deployments;
   std::vector<serving_draft> serving;
+  std::vector<bus_draft> bus;
   table_reader keys;
 };
 

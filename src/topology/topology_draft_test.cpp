@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +34,7 @@ TEST(topology_draft, refuses_unknown_keys_before_missing_ones_and_suggests_the_n
   EXPECT_EQ(
       mistake_with({{1, "nmae = \"small\""}}),
       "small.toml:1: unknown key \"nmae\" (did you mean name?) | the keys of the file are name, engine, sql_port, "
-      "http_port, country_map, state_directory, region, deployment, serve"
+      "http_port, country_map, state_directory, region, deployment, serve, bus"
   );
   EXPECT_EQ(
       mistake_with({{8, "numbr = 1"}}),
@@ -42,12 +44,37 @@ TEST(topology_draft, refuses_unknown_keys_before_missing_ones_and_suggests_the_n
   EXPECT_EQ(
       mistake_with({{23, "services = []\npurple = 1"}}),
       "small.toml:24: unknown key \"purple\" | the keys of [[deployment]] are name, kind, services, "
-      "replication_factor, node"
+      "replication_factor, node, closest"
   );
   EXPECT_EQ(
       mistake_with({{27, "region = \"west\"\nsql_port = 5434"}}),
       "small.toml:28: unknown key \"sql_port\" | the keys of [[deployment.node]] are name, address, "
       "region, role, port, location"
+  );
+}
+
+TEST(topology_draft, takes_the_closest_node_of_a_region_from_the_file) {
+  const auto with = [](std::string_view table) {
+    return parse_small(small_topology() + "[deployment.closest]\n" + std::string(table));
+  };
+  const auto chosen = with("east = \"pair-west\"");
+  ASSERT_EQ(mistake_of(chosen), "");
+  const auto& pair = *chosen->find_deployment("pair");
+  EXPECT_EQ(chosen->closest_node(pair, "east").name, "pair-west");
+  EXPECT_EQ(chosen->closest_node(pair, "west").name, "pair-west");
+  const auto line = std::ranges::count(small_topology(), '\n') + 2;
+  EXPECT_EQ(
+      mistake_of(with("east = \"pair-wets\"")),
+      fmt::format(
+          "small.toml:{}: \"pair\" has no node \"pair-wets\" (did you mean pair-west?) | its nodes are pair-west, pair-east",
+          line
+      )
+  );
+  EXPECT_EQ(
+      mistake_of(with("est = \"pair-west\"")),
+      fmt::format(
+          "small.toml:{}: unknown key \"est\" (did you mean east?) | the keys of [deployment.closest] are west, east", line
+      )
   );
 }
 

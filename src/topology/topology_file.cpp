@@ -108,6 +108,14 @@ result<topology> parse_topology(
   for (const auto& place : draft.serving) {
     whole.serving.push_back(place.value);
   }
+  for (const auto& place : draft.bus) {
+    auto& added = whole.bus.emplace_back(place.value);
+    if (added.tls) {
+      for (auto* file_path : {&added.tls->certificate, &added.tls->key, &added.tls->authority}) {
+        *file_path = without_dots(around.working_directory / path.parent_path() / *file_path);
+      }
+    }
+  }
   return whole;
 }
 

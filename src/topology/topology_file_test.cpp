@@ -77,6 +77,23 @@ TEST(local_topology, serves_each_region_on_a_port_of_its_own) {
   EXPECT_THAT(places, testing::ElementsAre("americas 127.0.0.1:8080", "europe 127.0.0.1:8081", "asia 127.0.0.1:8082"));
 }
 
+TEST(local_topology, has_a_bus_in_each_region) {
+  const auto local = read_topology(config_directory / "local.toml");
+  ASSERT_EQ(mistake_of(local), "");
+  std::vector<std::string> places;
+  for (const auto& place : local->bus) {
+    places.push_back(fmt::format("{} {}:{} {}", place.region, place.address, place.port, place.gateway_port));
+    EXPECT_EQ(place.account, "meridian");
+    EXPECT_FALSE(place.tls);
+  }
+  EXPECT_THAT(
+      places,
+      testing::ElementsAre("americas 127.0.0.1:4222 7222", "europe 127.0.0.2:4222 7222", "asia 127.0.0.3:4222 7222")
+  );
+  EXPECT_EQ(local->find_bus("europe"), &local->bus[1]);
+  EXPECT_EQ(local->find_bus("mars"), nullptr);
+}
+
 TEST(local_topology, has_three_regions_in_their_places) {
   const auto local = read_topology(config_directory / "local.toml");
   ASSERT_EQ(mistake_of(local), "");

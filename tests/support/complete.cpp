@@ -67,6 +67,10 @@ void expect_state(const local_topology& world) {
     EXPECT_TRUE(service.at("ready").as_bool()) << service;
   }
   EXPECT_EQ(facts.at("services").as_array().size(), has(world, "geo-") ? 3U : 0U);
+  for (const auto& server : facts.at("bus").as_array()) {
+    EXPECT_TRUE(server.at("answering").as_bool()) << server;
+  }
+  EXPECT_EQ(facts.at("bus").as_array().size(), has(world, "geo-") ? 3U : 0U);
   for (const auto& link : facts.at("links").as_array()) {
     EXPECT_EQ(link.at("state"), link.at("kind") == "streaming" ? "streaming" : "replicating") << link;
   }

@@ -89,7 +89,7 @@ bool http_client::receive() {
   return true;
 }
 
-http_reply http_client::hear(const std::string& method) {
+http_reply http_client::hear_answer_to(const std::string& method) {
   auto end = pending_.find("\r\n\r\n");
   while (end == std::string::npos) {
     if (!receive()) {
@@ -122,6 +122,23 @@ http_reply http_client::hear(const std::string& method) {
   return reply;
 }
 
+bool http_client::say(std::string_view bytes) {
+  return (socket_ >= 0 || connect()) && send_all(bytes);
+}
+
+void http_client::end_saying() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
+http_reply http_client::hear() {
+  auto reply = hear_answer_to("");
+  if (reply.status == 0) {
+    reply.trouble = "cut";
+    close();
+  }
+  return reply;
+}
+
 http_reply http_client::ask(
     const std::string& method, const std::string& target, const std::string& body, const header_fields& headers
 ) {
@@ -140,7 +157,7 @@ http_reply http_client::ask(
   if (socket_ < 0 && !connect()) {
     reply.trouble = "refused";
   } else if (send_all(text)) {
-    reply = hear(method);
+    reply = hear_answer_to(method);
   }
   if (reply.status == 0 && reply.trouble.empty()) {
     reply.trouble = "cut";

@@ -59,6 +59,12 @@ class http_client {
   // For an answer; 20 s.
   void set_patience(std::chrono::milliseconds longest) { patience_ = longest; }
 
+  // For what is not a request as it should be: bytes as they are, the end of what this side says, and the next answer,
+  // which is not held against the document. False when the other side does not take them any more.
+  bool say(std::string_view bytes);
+  void end_saying();
+  http_reply hear();
+
   // Ends the connection; the next request opens another.
   void close();
 
@@ -66,7 +72,7 @@ class http_client {
   bool connect();
   bool send_all(std::string_view bytes) const;
   bool receive();
-  http_reply hear(const std::string& method);
+  http_reply hear_answer_to(const std::string& method);
 
   std::string address_;
   std::uint16_t port_;

@@ -51,9 +51,12 @@ struct chosen_ports {
   std::uint16_t sql;
   std::uint16_t http;
   std::vector<std::uint16_t> serve;  // in the order of the file
+  std::uint16_t bus;
+  std::uint16_t gateway;
 };
 
-// config/local.toml with other ports, another name and some of its deployments; [[serve]] goes with the first.
+// config/local.toml with other ports, another name and some of its deployments; [[serve]] and [[bus]] go with the
+// first.
 std::string adapted(
     const std::string& text, const std::vector<std::string>& deployments, std::string_view name,
     const chosen_ports& ports
@@ -64,13 +67,15 @@ std::string adapted(
   bool wanted = true;
   std::string pending;
   std::size_t served = 0;
+  bool is_bus = false;
   for (std::string line; std::getline(lines, line);) {
     if (line == "[[deployment]]") {
       pending = line + "\n";
       continue;
     }
-    if (line == "[[serve]]") {
+    if (line == "[[serve]]" || line == "[[bus]]") {
       wanted = serves;
+      is_bus = line == "[[bus]]";
     }
     if (!pending.empty()) {  // the first key of a deployment is its name
       wanted = std::ranges::any_of(deployments, [&](const auto& one) { return line == "name = \"" + one + "\""; });
@@ -82,6 +87,10 @@ std::string adapted(
       line = fmt::format("sql_port = {}", ports.sql);
     } else if (line.starts_with("http_port =")) {
       line = fmt::format("http_port = {}", ports.http);
+    } else if (line.starts_with("gateway_port =")) {
+      line = fmt::format("gateway_port = {}", ports.gateway);
+    } else if (line.starts_with("port =") && is_bus) {
+      line = fmt::format("port = {}", ports.bus);
     } else if (line.starts_with("port =")) {
       line = fmt::format("port = {}", ports.serve.at(served++));
     } else if (line.starts_with("country_map =")) {
@@ -196,6 +205,7 @@ std::vector<pid_t> family_of(pid_t ancestor) {
 
 local_topology::local_topology(const std::vector<std::string>& deployments) : directory_(make_directory()) {
   std::tie(sql_port_, http_port_) = free_ports();
+  std::tie(bus_port_, gateway_port_) = free_ports();
   while (serve_ports_.size() < std::size(served_regions)) {
     serve_ports_.push_back(free_ports().first);
   }
@@ -205,7 +215,7 @@ local_topology::local_topology(const std::vector<std::string>& deployments) : di
     }
   }
   const auto shape = read_text(fs::path(MERIDIAN_SOURCE_DIRECTORY) / "config" / "local.toml");
-  const chosen_ports ports{sql_port_, http_port_, serve_ports_};
+  const chosen_ports ports{sql_port_, http_port_, serve_ports_, bus_port_, gateway_port_};
   write_text(file(), adapted(shape, deployments, fmt::format("test-{}", sql_port_), ports));
 }
 

@@ -76,6 +76,8 @@ class local_topology {
   std::uint16_t http_port() const { return http_port_; }
   // Of the process that serves the region, on 127.0.0.1: only with the deployment geo.
   std::uint16_t serve_port(const std::string& region) const;
+  // Of the region's server of the bus: only with the deployment geo.
+  std::uint16_t bus_port() const { return bus_port_; }
 
  private:
   void signal_all(const std::string& node, int signal) const;
@@ -87,6 +89,8 @@ class local_topology {
   std::uint16_t sql_port_ = 0;
   std::uint16_t http_port_ = 0;
   std::vector<std::uint16_t> serve_ports_;
+  std::uint16_t bus_port_ = 0;
+  std::uint16_t gateway_port_ = 0;
   bool is_down_ = false;
 };
 

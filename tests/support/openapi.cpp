@@ -70,7 +70,8 @@ bool is_of_the_server(int status) {
 
 struct openapi::parts {
   const json::value& resolved(const json::value& given) const {
-    const auto* reference = given.as_object().if_contains("$ref");
+    const auto* object = given.if_object();
+    const auto* reference = object == nullptr ? nullptr : object->if_contains("$ref");
     return reference == nullptr ? given : document.at_pointer(std::string_view(reference->as_string()).substr(1));
   }
 
@@ -105,6 +106,29 @@ const openapi& openapi::product() {
 
 const json::value& openapi::document() const {
   return parts_->document;
+}
+
+const json::value& openapi::resolved(const json::value& given) const {
+  return parts_->resolved(given);
+}
+
+bool openapi::operation::needs_session() const {
+  const auto* security = description->if_contains("security");
+  return security == nullptr || !security->as_array().empty();
+}
+
+std::vector<openapi::operation> openapi::operations() const {
+  std::vector<operation> found;
+  for (const auto& [path, methods] : parts_->document.at("paths").as_object()) {
+    for (const auto* method : {"get", "post", "put", "patch", "delete"}) {
+      if (const auto* described = methods.as_object().if_contains(method)) {
+        std::string verb(method);
+        std::ranges::transform(verb, verb.begin(), [](unsigned char letter) { return std::toupper(letter); });
+        found.push_back({verb, std::string(path), &described->as_object()});
+      }
+    }
+  }
+  return found;
 }
 
 std::string openapi::fault_in(const json::value& schema, const json::value& value) const {

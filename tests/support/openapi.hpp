@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 namespace meridian::test {
@@ -34,6 +35,20 @@ class openapi {
   std::string fault_in(const boost::json::value& schema, const boost::json::value& value) const;
 
   const boost::json::value& document() const;
+
+  // What the document describes, in its order.
+  struct operation {
+    std::string method;  // "POST"
+    std::string path;    // "/v1/channels/{id}/messages"
+    const boost::json::object* description = nullptr;
+
+    // Whether it is for those who are signed in.
+    bool needs_session() const;
+  };
+  std::vector<operation> operations() const;
+
+  // The value itself, or what its $ref names.
+  const boost::json::value& resolved(const boost::json::value& given) const;
 
  private:
   openapi();

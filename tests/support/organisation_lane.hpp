@@ -16,6 +16,7 @@
 #include "messaging/channel_api.hpp"
 #include "messaging/workspace_api.hpp"
 #include "support/lane.hpp"
+#include "support/recording_publisher.hpp"
 
 namespace meridian::test {
 
@@ -36,10 +37,10 @@ class organisation_lane : public lane {
  public:
   organisation_lane(const local_topology& running, const std::string& region)
       : lane(running, region),
-        workspaces(regions(), settings()),
-        members(regions()),
-        invitations(regions(), settings()),
-        channels(regions(), members),
+        workspaces(regions(), events, settings()),
+        members(regions(), events),
+        invitations(regions(), events, settings()),
+        channels(regions(), members, events),
         workspace_routes_(workspaces, members, invitations, guard_),
         channel_routes_(channels, guard_) {
     workspace_routes_.add_routes(routes_);
@@ -69,6 +70,8 @@ class organisation_lane : public lane {
     made.until = deadline::in(std::chrono::seconds(8));
     return answer(routes_, std::move(made));
   }
+
+  recording_publisher events;
 
   // The services, for what is not asked over HTTP.
   messaging::workspace_service workspaces;

@@ -14,12 +14,12 @@ WITH person AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject)
   SELECT coalesce($12::bigint, id), 'signed up', 'profile:' || id FROM person
 )
-SELECT p.id, p.full_name, p.email, p.phone, p.title, p.time_zone, p.country, p.main_profile_id, p.version, p.created_at,
-       p.deactivated_at
+SELECT
+       -- @include person_columns
   FROM person p
 UNION ALL
-SELECT p.id, p.full_name, p.email, p.phone, p.title, p.time_zone, p.country, p.main_profile_id, p.version, p.created_at,
-       p.deactivated_at
+SELECT
+       -- @include person_columns
   FROM profile_${region} p
   JOIN identity.account_${region} a ON a.profile_id = p.id AND a.email_digest = $10::bytea
  WHERE p.id = $1::bigint AND NOT EXISTS (SELECT FROM person)

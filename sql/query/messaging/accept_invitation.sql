@@ -53,7 +53,8 @@ SELECT CASE WHEN j.workspace_id IS NOT NULL THEN 'new' WHEN m.workspace_id IS NO
             WHEN i.uses <> (SELECT n.uses FROM identity.invitation_${region} n WHERE n.id = i.id) THEN 'again'
             ELSE 'used_up' END,
        w.id, w.name, w.url, w.country, w.version, w.created_by, w.created_at,
-       coalesce(j.role, m.role), coalesce(j.joined_at, m.joined_at)
+       coalesce(j.role, m.role), coalesce(j.joined_at, m.joined_at),
+       ARRAY(SELECT channel_id FROM welcomed ORDER BY channel_id) AS channel_ids
   FROM invited i
   JOIN workspace_${region} w ON w.id = i.workspace_id
   LEFT JOIN joined j ON true

@@ -46,5 +46,5 @@ WITH seen AS MATERIALIZED (
          'channel:' || e.channel_id, jsonb_build_object('profile_id', $3::bigint)
     FROM entered e
 )
-SELECT j.verdict
+SELECT CASE WHEN j.verdict = 'new' AND NOT EXISTS (SELECT FROM entered) THEN 'done' ELSE j.verdict END, j.workspace_id
   FROM judged j

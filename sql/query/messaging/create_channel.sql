@@ -52,7 +52,7 @@ WITH caller AS MATERIALIZED (
 SELECT CASE WHEN j.verdict = 'new' AND s.id IS NULL THEN 'again' ELSE j.verdict END,
        s.id, s.workspace_id, s.name, s.topic, s.is_private, s.is_direct, s.archived_at IS NOT NULL,
        j.verdict = 'new' OR m.profile_id IS NOT NULL, s.last_seq, s.change_seq, coalesce(r.read_seq, 0),
-       coalesce(s.direct_key, ''), s.version, s.created_by, s.created_at, NULL::bigint
+       coalesce(s.direct_key, ''), s.version, s.created_by, s.created_at, NULL::bigint, NULL::bigint
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN channel_member_${region} m ON m.channel_id = s.id AND m.profile_id = $2::bigint

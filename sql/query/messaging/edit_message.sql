@@ -3,10 +3,9 @@
 WITH target AS MATERIALIZED (
   SELECT m.id, m.channel_id,
          CASE
-           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
-              OR (NOT c.is_private AND NOT c.is_direct
-                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
-                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN NOT
+             -- @include channel_is_visible
+           THEN 'not_found'
            WHEN a.profile_id IS NULL THEN 'not_member'
            WHEN m.deleted_at IS NOT NULL THEN 'deleted'
            WHEN c.archived_at IS NOT NULL THEN 'archived'
@@ -39,20 +38,14 @@ WITH target AS MATERIALIZED (
      SET message = $3::text, change_seq = b.change_seq_new, edited_at = clock_timestamp()
     FROM before b
    WHERE m.id = b.id
-  RETURNING m.id, m.change_seq, m.edited_at
+  RETURNING m.id, m.change_seq
 )
-SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, n.change_seq, n.edited_at,
+SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, b.change_seq AS moved_to,
        m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
-       m.thread_root_id, m.client_msg_id, m.reply_count,
-       CASE WHEN m.reaction_count > 0 THEN
-         (SELECT json_agg(json_build_object('emoji', e.emoji, 'count', e.count, 'profile_ids', to_json(e.ids[1:50]))
-                          ORDER BY e.first_at, e.emoji)::text
-            FROM (SELECT x.emoji, count(*) AS count, min(x.reacted_at) AS first_at,
-                         array_agg(x.profile_id::text ORDER BY x.reacted_at, x.profile_id) AS ids
-                    FROM reaction_${region} x
-                   WHERE x.message_id = m.id
-                   GROUP BY x.emoji) e)
-       END AS reactions
+       m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t
-  JOIN message_${region} m ON m.id = t.id
+  LEFT JOIN bumped b ON true
   LEFT JOIN changed n ON true
+  LEFT JOIN LATERAL meridian.message_now_${region}(
+              -- When the change is made, and not before.
+              CASE WHEN t.verdict IN ('changed', 'same') THEN t.id + 0 * coalesce(n.change_seq, 0) END) m ON true

@@ -2,7 +2,8 @@
 SELECT c.id, c.workspace_id, c.name, c.topic, c.is_private OR c.is_direct, c.is_direct, c.archived_at IS NOT NULL,
        m.profile_id IS NOT NULL, c.last_seq, c.change_seq, coalesce(r.read_seq, 0), coalesce(c.direct_key, ''),
        c.version, c.created_by, c.created_at,
-       (SELECT count(*) FROM channel_member_${region} n WHERE n.channel_id = c.id)
+       (SELECT count(*) FROM channel_member_${region} n WHERE n.channel_id = c.id),
+       -- @include unread_mentions
   FROM channel_${region} c
   JOIN workspaceprofile_${region} w ON w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint
   LEFT JOIN channel_member_${region} m ON m.channel_id = c.id AND m.profile_id = $2::bigint

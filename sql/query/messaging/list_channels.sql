@@ -6,7 +6,9 @@ SELECT p.*
     SELECT c.id, c.workspace_id, c.name, c.topic, c.is_private OR c.is_direct AS is_private, c.is_direct,
            c.archived_at IS NOT NULL AS is_archived, m.profile_id IS NOT NULL AS is_member, c.last_seq, c.change_seq,
            coalesce(r.read_seq, 0) AS read_seq, coalesce(c.direct_key, '') AS direct_key, c.version, c.created_by,
-           c.created_at, NULL::bigint AS member_count
+           c.created_at, NULL::bigint AS member_count,
+       -- @include unread_mentions
+           AS unread_mention_count
       FROM channel_${region} c
       LEFT JOIN channel_member_${region} m ON m.channel_id = c.id AND m.profile_id = $2::bigint
       LEFT JOIN read_cursor_${region} r ON r.channel_id = c.id AND r.profile_id = $2::bigint

@@ -1,7 +1,8 @@
 -- The channels that $1 is in, behind the id $2, at most $3; archived ones are left out.
 SELECT c.id, c.workspace_id, c.name, c.topic, c.is_private OR c.is_direct, c.is_direct, false, true, c.last_seq,
        c.change_seq, coalesce(r.read_seq, 0), coalesce(c.direct_key, ''), c.version, c.created_by, c.created_at,
-       NULL::bigint
+       NULL::bigint,
+       -- @include unread_mentions
   FROM channel_member_${region} m
   JOIN channel_${region} c ON c.id = m.channel_id
   JOIN workspaceprofile_${region} w ON w.workspace_id = c.workspace_id AND w.profile_id = m.profile_id

@@ -10,8 +10,6 @@ SELECT r.change_seq, r.message, r.replaced_at
             LIMIT 200
        ) r ON true
  WHERE m.id = $1::bigint
-   AND (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
-        OR (NOT c.is_private AND NOT c.is_direct
-            AND EXISTS (SELECT FROM workspaceprofile_${region} w
-                         WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest')))
+   AND
+       -- @include channel_is_visible
  ORDER BY r.change_seq

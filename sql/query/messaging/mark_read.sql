@@ -4,10 +4,8 @@ WITH place AS MATERIALIZED (
     FROM channel_${region} c
     LEFT JOIN channel_member_${region} a ON a.channel_id = c.id AND a.profile_id = $2::bigint
    WHERE c.id = $1::bigint
-     AND (a.profile_id IS NOT NULL
-          OR (NOT c.is_private AND NOT c.is_direct
-              AND EXISTS (SELECT FROM workspaceprofile_${region} w
-                           WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest')))
+     AND
+       -- @include channel_is_visible
 ), marked AS (
   INSERT INTO read_cursor_${region} AS r (channel_id, profile_id, country, read_seq, read_at)
   SELECT id, $2::bigint, country, seq, clock_timestamp() FROM place WHERE is_member

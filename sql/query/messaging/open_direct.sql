@@ -38,7 +38,7 @@ WITH caller AS MATERIALIZED (
      AND NOT EXISTS (SELECT FROM channel_member_${region} m
                       WHERE m.channel_id = j.found_id AND m.profile_id = p.profile_id)
   ON CONFLICT (channel_id, profile_id) DO NOTHING
-  RETURNING channel_id
+  RETURNING channel_id, profile_id
 ), bumped AS (
   UPDATE channel_${region} c SET version = c.version + 1 WHERE c.id IN (SELECT channel_id FROM entered)
 ), noted AS (
@@ -57,7 +57,7 @@ WITH caller AS MATERIALIZED (
 SELECT CASE WHEN j.verdict = 'new' AND s.id IS NULL THEN 'again' ELSE j.verdict END,
        s.id, s.workspace_id, s.name, s.topic, true, s.is_direct, s.archived_at IS NOT NULL, true, s.last_seq,
        s.change_seq, coalesce(r.read_seq, 0), coalesce(s.direct_key, ''), s.version, s.created_by, s.created_at,
-       NULL::bigint
+       NULL::bigint, NULL::bigint, ARRAY(SELECT profile_id FROM entered ORDER BY profile_id) AS entered_ids
   FROM judged j
   LEFT JOIN shown s ON true
   LEFT JOIN read_cursor_${region} r ON r.channel_id = s.id AND r.profile_id = $2::bigint

@@ -1,6 +1,6 @@
 -- $2 takes $3 out of the channel $1: himself, or as its maker or an admin somebody who is not above him.
 WITH judged AS MATERIALIZED (
-  SELECT c.id,
+  SELECT c.id, c.workspace_id,
          CASE
            WHEN c.is_direct THEN 'direct'
            WHEN $2::bigint = $3::bigint THEN 'new'
@@ -27,5 +27,5 @@ WITH judged AS MATERIALIZED (
          'channel:' || g.channel_id, jsonb_build_object('profile_id', $3::bigint)
     FROM gone g
 )
-SELECT j.verdict
+SELECT CASE WHEN j.verdict = 'new' AND NOT EXISTS (SELECT FROM gone) THEN 'done' ELSE j.verdict END, j.workspace_id
   FROM judged j

@@ -33,5 +33,12 @@ WITH people AS MATERIALIZED (
          'workspace:' || $1::bigint, jsonb_build_object('profile_id', r.profile_id)
     FROM removed r
 )
-SELECT j.verdict
+-- The channels that he was in when it began.
+SELECT j.verdict,
+       ARRAY(SELECT m.channel_id
+               FROM channel_member_${region} m
+               JOIN channel_${region} c ON c.id = m.channel_id
+              WHERE c.workspace_id = $1::bigint AND m.profile_id = j.profile_id AND j.verdict = 'new'
+              ORDER BY m.channel_id
+              LIMIT 1000) AS channel_ids
   FROM judged j

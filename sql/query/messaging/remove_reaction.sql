@@ -1,11 +1,10 @@
 -- $2 takes emoji $3 back from message $1; again is no change.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id, m.country, m.change_seq,
+  SELECT m.id, m.channel_id, m.country,
          CASE
-           WHEN NOT (EXISTS (SELECT FROM channel_member_${region} a WHERE a.channel_id = c.id AND a.profile_id = $2::bigint)
-              OR (NOT c.is_private AND NOT c.is_direct
-                  AND EXISTS (SELECT FROM workspaceprofile_${region} w
-                               WHERE w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint AND w.role <> 'guest'))) THEN 'not_found'
+           WHEN NOT
+             -- @include channel_is_visible
+           THEN 'not_found'
            WHEN a.profile_id IS NULL THEN 'not_member'
            WHEN m.deleted_at IS NOT NULL THEN 'deleted'
            WHEN c.archived_at IS NOT NULL THEN 'archived'
@@ -37,6 +36,12 @@ WITH target AS MATERIALIZED (
    WHERE m.id = $1::bigint
   RETURNING m.change_seq
 )
-SELECT t.verdict, coalesce(n.change_seq, t.change_seq)
+SELECT t.verdict, b.change_seq AS moved_to,
+       m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
+       m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t
+  LEFT JOIN bumped b ON true
   LEFT JOIN changed n ON true
+  LEFT JOIN LATERAL meridian.message_now_${region}(
+              -- When the change is made, and not before.
+              CASE WHEN t.verdict IN ('changed', 'same') THEN t.id + 0 * coalesce(n.change_seq, 0) END) m ON true

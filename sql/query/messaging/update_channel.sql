@@ -55,7 +55,7 @@ WITH seen AS MATERIALIZED (
 SELECT j.verdict, j.id, j.workspace_id, coalesce(u.name, j.name), coalesce(u.topic, j.topic), j.is_private OR j.is_direct,
        j.is_direct, CASE WHEN u.id IS NULL THEN j.archived_at ELSE u.archived_at END IS NOT NULL, j.is_member, j.last_seq,
        j.change_seq, coalesce(r.read_seq, 0), coalesce(j.direct_key, ''), coalesce(u.version, j.version), j.created_by,
-       j.created_at, NULL::bigint
+       j.created_at, NULL::bigint, NULL::bigint
   FROM judged j
   LEFT JOIN updated u ON true
   LEFT JOIN read_cursor_${region} r ON r.channel_id = j.id AND r.profile_id = $2::bigint

@@ -76,6 +76,15 @@ task<std::string> subscription_status(pg::connection& at, const std::string& nam
   co_return rows.empty() ? "missing" : std::string(rows[0].text(0));
 }
 
+// Of the last day; none while the node has not come to that step of its schema.
+boost::asio::awaitable<std::optional<std::int64_t>> count_conflicts(pg::connection& at) {
+  const auto rows = co_await at.query(
+      "SELECT count(*) FROM meridian.status_conflict WHERE detected_at > now() - interval '1 day'",
+      deadline::in(observe_duration_max)
+  );
+  co_return rows ? std::optional((*rows)[0].number<std::int64_t>(0)) : std::nullopt;
+}
+
 task<void> set_enabled(instance from, instance to, bool enabled) {
   const auto until = deadline::in(change_duration_max);
   const auto name = subscription_name(from);
@@ -236,7 +245,7 @@ task<void> repair_subscription(instance from, instance to) {
 task<link_state> observe_subscription(instance from, instance to) {
   const auto until = deadline::in(observe_duration_max);
   const auto name = subscription_name(from);
-  link_state link{name, from.node().name, to.node().name, "logical", "unreachable", {}, {}};
+  link_state link{name, from.node().name, to.node().name, "logical", "unreachable", {}, {}, {}};
   auto target = co_await to.connect(role_admin, until);
   if (!target) {
     co_return link;
@@ -244,6 +253,7 @@ task<link_state> observe_subscription(instance from, instance to) {
   if (auto status = co_await subscription_status(*target, name); status) {
     link.state = *status == "disabled" ? "paused" : *status;
   }
+  link.conflicts = co_await count_conflicts(*target);
   auto source = co_await from.connect(role_admin, until);
   if (!source || link.state == "missing") {
     co_return link;

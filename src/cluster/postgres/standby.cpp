@@ -87,7 +87,7 @@ task<std::vector<link_state>> observe_standbys(instance primary, std::vector<ins
   std::vector<link_state> links;
   auto connection = co_await primary.connect(role_admin, "postgres", deadline::in(observe_duration_max));
   for (const auto& standby : standbys) {
-    link_state link{standby.node().name, primary.node().name, standby.node().name, "streaming", "", {}, {}};
+    link_state link{standby.node().name, primary.node().name, standby.node().name, "streaming", "", {}, {}, {}};
     MERIDIAN_CO_TRY(link.state, co_await replay_state(standby));
     if (connection) {
       // Its own deadline: a frozen standby before it must not make this one look down.

@@ -1,0 +1,127 @@
+#include "http/live_connections.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+namespace meridian::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Looked at each time; of more than ten times as many a tenth.
+constexpr std::size_t swept_at_least = 1'000;
+constexpr std::size_t sweep_parts = 10;
+
+// Then others have a turn of the lane: some 2 ms.
+constexpr std::size_t flushed_per_turn = 256;
+
+// Shorter texts gain nothing.
+constexpr std::size_t compressed_at_least = 128;
+
+}  // namespace
+
+void live_connections::adopt(
+    asio::ip::tcp::socket socket, std::unique_ptr<websocket_listener> listener, const websocket_limits& limits,
+    bool compresses, std::string received
+) {
+  auto made = std::make_shared<live_connection>(std::move(socket), std::move(listener), limits, compresses, *this);
+  made->place = connections_.size();
+  connections_.push_back(made);
+  ++counted_.opened;
+  made->begin(std::move(received));
+  if (is_draining_) {
+    made->drain();
+  }
+}
+
+websocket_counters live_connections::counters() const {
+  auto counted = counted_;
+  counted.open = connections_.size();
+  return counted;
+}
+
+void live_connections::sweep(deadline::clock::time_point now) {
+  const auto count = std::min(connections_.size(), std::max(swept_at_least, connections_.size() / sweep_parts));
+  for (std::size_t looked = 0; looked < count && !connections_.empty(); ++looked) {
+    swept_to_ = swept_to_ < connections_.size() ? swept_to_ : 0;
+    const auto one = connections_[swept_to_++];
+    one->look_at_clock(now);
+  }
+}
+
+void live_connections::drain() {
+  is_draining_ = true;
+  for (const auto& one : std::vector(connections_)) {
+    one->drain();
+  }
+}
+
+void live_connections::cut() {
+  while (!connections_.empty()) {
+    const auto last = connections_.back();
+    last->end();
+  }
+}
+
+shared_frame live_connections::compressed(const shared_frame& plain) {
+  if (plain == plain_) {
+    return compressed_;
+  }
+  const auto text = text_of(*plain);
+  plain_ = plain;
+  compressed_ = plain;
+  if (text.size() >= compressed_at_least) {
+    auto smaller = std::make_shared<std::string>();
+    append_frame(*smaller, opcode::text, deflater_.compress(text), true);
+    compressed_ = smaller->size() < plain->size() ? std::move(smaller) : plain;
+  }
+  return compressed_;
+}
+
+void live_connections::flush_soon(live_connection& one) {
+  if (one.is_waiting_for_flush) {
+    return;
+  }
+  one.is_waiting_for_flush = true;
+  unflushed_.push_back(one.shared_from_this());
+  post_flush();
+}
+
+void live_connections::post_flush() {
+  if (!std::exchange(is_flush_posted_, true)) {
+    asio::post(lane_, [self = shared_from_this()] { self->flush_some(); });
+  }
+}
+
+void live_connections::flush_some() {
+  is_flush_posted_ = false;
+  const auto now = deadline::clock::now();
+  const auto end = std::min(unflushed_.size(), flushed_to_ + flushed_per_turn);
+  while (flushed_to_ < end) {
+    const auto one = std::move(unflushed_[flushed_to_++]);
+    one->is_waiting_for_flush = false;
+    one->flush(now);
+  }
+  if (flushed_to_ < unflushed_.size()) {
+    post_flush();
+  } else {
+    unflushed_.clear();
+    flushed_to_ = 0;
+  }
+}
+
+// The last one takes its place.
+void live_connections::forget(live_connection& one) noexcept {
+  const auto place = one.place;
+  connections_.back()->place = place;
+  std::swap(connections_[place], connections_.back());
+  connections_.pop_back();
+  if (connections_.empty()) {
+    emptied_();
+  }
+}
+
+}  // namespace meridian::http
