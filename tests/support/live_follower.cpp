@@ -168,7 +168,7 @@ void live_follower::apply(std::int64_t channel_id, channel& its, std::int64_t me
 
 void live_follower::note_delay(const std::string& text) {
   const auto at = text.rfind(stamp);
-  if (at != std::string::npos) {
+  if (notes_delays && at != std::string::npos) {
     constexpr double millisecond_us = 1000;
     delays_.push_back(static_cast<double>(now_us() - std::stoll(text.substr(at + stamp.size()))) / millisecond_us);
   }

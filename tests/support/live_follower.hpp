@@ -33,6 +33,8 @@ class live_follower {
 
   void stop();
 
+  static inline std::atomic<bool> notes_delays = true;
+
   // From any thread: whether everything up to there is here.
   bool has(std::int64_t channel_id, std::int64_t change_seq) const;
   bool has_hello() const { return hellos_ > 0; }
@@ -40,7 +42,7 @@ class live_follower {
   // After stop().
   const std::map<std::int64_t, held_message>& messages_of(std::int64_t channel_id) const;
   const std::vector<std::string>& faults() const { return faults_; }
-  // From the moment that a text says to the one when it came live, in milliseconds.
+  // From the moment that a text says to the one when it came live, in milliseconds; while notes_delays.
   const std::vector<double>& delays() const { return delays_; }
   std::size_t hellos() const { return hellos_; }
 
