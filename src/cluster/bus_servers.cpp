@@ -17,7 +17,7 @@ constexpr std::string_view program = "nats-server";
 constexpr auto stop_time_max = 10s;
 
 // A text of its configuration language.
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   std::string out = "\"";
   for (const char letter : text) {
     if (letter == '"' || letter == '\\') {
@@ -39,7 +39,7 @@ std::string tls_of(const topology::bus_place& here, bool checks_clients) {
   }
   return fmt::format(
       "  tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify: {}, timeout: 2 }}\n",
-      quoted(here.tls->certificate.string()), quoted(here.tls->key.string()), quoted(here.tls->authority.string()),
+      quote(here.tls->certificate.string()), quote(here.tls->key.string()), quote(here.tls->authority.string()),
       checks_clients
   );
 }
@@ -86,25 +86,25 @@ fs::path config_file_of(const state& kept, const topology::bus_place& place) {
 std::string bus_server_config(
     const topology::topology& world, const topology::bus_place& here, std::string_view password
 ) {
-  const auto sign_in = fmt::format("user: {}, password: {}", quoted(here.account), quoted(password));
+  const auto sign_in = fmt::format("user: {}, password: {}", quote(here.account), quote(password));
   std::string out = fmt::format(
       "# Written by `meridian up`, which writes it again.\n"
       "server_name: {}\nlisten: {}\nmax_payload: 1048576\nmax_pending: 33554432\nwrite_deadline: \"2s\"\n"
       "ping_interval: \"5s\"\nping_max: 2\n"
       "debug: false\ntrace: false\n"  // contents stay out of the log
       "accounts {{ {}: {{ users: [ {{ {} }} ] }} }}\n",
-      quoted(world.name + "-" + here.region), quoted(host_of(here, here.port)), quoted(here.account), sign_in
+      quote(world.name + "-" + here.region), quote(host_of(here, here.port)), quote(here.account), sign_in
   );
   out += tls_of(here, false);
   out += fmt::format(
       "gateway {{\n  name: {}\n  listen: {}\n  reject_unknown: true\n  authorization {{ {}, timeout: 2 }}\n",
-      quoted(here.region), quoted(host_of(here, here.gateway_port)), sign_in
+      quote(here.region), quote(host_of(here, here.gateway_port)), sign_in
   );
   out += tls_of(here, true);
   out += "  gateways: [\n";
   for (const auto& place : world.bus) {
     const auto url = fmt::format("nats://{}:{}@{}", here.account, password, host_of(place, place.gateway_port));
-    out += fmt::format("    {{ name: {}, url: {} }}\n", quoted(place.region), quoted(url));
+    out += fmt::format("    {{ name: {}, url: {} }}\n", quote(place.region), quote(url));
   }
   return out + "  ]\n}\n";
 }

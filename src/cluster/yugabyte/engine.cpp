@@ -250,7 +250,7 @@ task<void> observe_node(const topology::node& node, node_state& facts) {
 }
 
 task<void> observe_link(const universe& from, const universe& to, link_state& link) {
-  link = {from.name + " to " + to.name, from.first().name, to.first().name, "xcluster", "", {}, {}};
+  link = {from.name + " to " + to.name, from.first().name, to.first().name, "xcluster", "", {}, {}, {}};
   const auto set_up = co_await run_script(replicates_command(from, to), deadline::in(observe_duration_max));
   if (!set_up) {
     link.state = set_up.error().code == errc::timed_out ? "unreachable" : "missing";
