@@ -29,7 +29,7 @@ class loop {
 
   [[noreturn]] void run() {
     while (true) {
-      const int count = ::epoll_wait(poll_, ready_.data(), ready_.size(), -1);
+      const int count = ::epoll_wait(poll_, ready_.data(), static_cast<int>(ready_.size()), -1);
       for (int at = 0; at < count; ++at) {
         const int socket = ready_.at(static_cast<std::size_t>(at)).data.fd;
         if (socket == listener_) {
