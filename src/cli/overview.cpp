@@ -117,7 +117,7 @@ std::string overview_of(const std::vector<cluster::bus_server_state>& bus) {
     const auto* state = facts.is_answering ? "up"
                         : facts.is_running ? "DOWN: does not answer"
                                            : "DOWN: not running (meridian up starts it)";
-    rows.push_back({"  " + facts.name, url_of(*facts.place), process, state});
+    rows.push_back({"  " + facts.name, cluster::url_of(*facts.place), process, state});
   }
   return "\nbus (events between the regions)\n" + table_of(rows);
 }

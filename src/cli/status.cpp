@@ -50,7 +50,7 @@ json::object describe(const serving_state& facts) {
 
 json::object describe(const cluster::bus_server_state& facts) {
   json::object out{
-      {"name", facts.name},          {"region", facts.place->region},   {"url", url_of(*facts.place)},
+      {"name", facts.name},          {"region", facts.place->region},   {"url", cluster::url_of(*facts.place)},
       {"running", facts.is_running}, {"answering", facts.is_answering},
   };
   if (facts.pid > 0) {
