@@ -27,7 +27,6 @@ using namespace std::chrono_literals;
 
 constexpr auto up_duration_max = 120s;
 constexpr auto down_duration_max = 120s;
-constexpr auto serve_duration_max = 15s;
 constexpr auto stop_duration_max = 10s;
 
 error system_error(std::string_view doing) {
@@ -161,7 +160,8 @@ result<std::vector<std::uint16_t>> find_free_ports(const std::string& address, s
 }
 
 result<void> serving_process::start(
-    const std::vector<std::string>& arguments, const fs::path& log, const std::string& address, std::uint16_t port
+    const std::vector<std::string>& arguments, const fs::path& log, const std::string& address, std::uint16_t port,
+    std::chrono::seconds longest
 ) {
   stop();
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -191,7 +191,7 @@ result<void> serving_process::start(
     pid_ = 0;
     return system_error("start " + arguments.front());
   }
-  const auto until = deadline::in(serve_duration_max);
+  const auto until = deadline::in(longest);
   while (!is_answered(address, port)) {
     if (!is_alive(pid_) || until.passed()) {
       stop();

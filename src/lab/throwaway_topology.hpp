@@ -1,6 +1,7 @@
 // A topology of one region for a measurement: made, used, and erased.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -41,10 +42,10 @@ class serving_process {
   serving_process& operator=(const serving_process&) = delete;
   ~serving_process() { stop(); }
 
-  // What it says goes to `log`, anew. unavailable with the end of its log when nobody answers on the port in 15 s.
+  // What it says goes to `log`, anew. unavailable with the end of its log when nobody answers on the port in time.
   result<void> start(
       const std::vector<std::string>& arguments, const std::filesystem::path& log, const std::string& address,
-      std::uint16_t port
+      std::uint16_t port, std::chrono::seconds longest = std::chrono::seconds(15)
   );
 
   // SIGTERM, then SIGKILL after 10 s.
