@@ -15,8 +15,8 @@
 
 namespace meridian::serve {
 
-enum class service { profile, messaging, status };
-inline constexpr service all_services[] = {service::profile, service::messaging, service::status};
+enum class service { profile, messaging, reminders, status };
+inline constexpr service all_services[] = {service::profile, service::messaging, service::reminders, service::status};
 
 std::string_view to_string(service which);
 
@@ -38,7 +38,7 @@ struct process_settings {
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 
-  std::shared_ptr<console::lab_actions> lab;  // of a local topology; none: its console only shows
+  std::shared_ptr<console::lab_actions> lab;      // of a local topology; none: its console only shows
   std::shared_ptr<const http::static_files> web;  // the messenger; null: none
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.
