@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "realtime/hub_lane.hpp"
+#include "support/hub_lane.hpp"
 
 namespace meridian::realtime {
 namespace {
