@@ -15,6 +15,7 @@
 #include "support/bad_input.hpp"
 #include "support/http_client.hpp"
 #include "support/local_topology.hpp"
+#include "support/serving.hpp"
 #include "support/wait.hpp"
 
 namespace meridian::test {
@@ -67,10 +68,10 @@ std::string path_with(std::string path, const std::map<std::string, std::string>
 class bad_input_systest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    world = std::make_unique<local_topology>(std::vector<std::string>{"geo"});
+    world = std::make_unique<local_topology>();
     const auto ended = world->run({"up"}, {{"MERIDIAN_SAMPLE_PASSWORD", password}});
     ASSERT_EQ(ended.exit_code, 0) << ended.said();
-    server_pid = read_text(world->state_directory() / "serve-americas.pid");
+    server_pid = serving_pid(*world, "americas");
     mark = sign_in("americas", "msmith@apache.org");     // owns workspace 1
     prachi = sign_in("asia", "pgarg@techmahindra.com");  // is in workspace 5, and shares none with him
     own_message = text_in(post(*mark, "1", personal_text), "id");
@@ -129,13 +130,13 @@ class bad_input_systest : public testing::Test {
         "SELECT (SELECT count(*) FROM workspace_americas), (SELECT count(*) FROM channel_americas), "
         "(SELECT count(*) FROM message_americas), (SELECT count(*) FROM workspaceprofile_americas), "
         "(SELECT count(*) FROM channel_member_americas), (SELECT sum(version) FROM profile_americas), "
-        "(SELECT sum(change_seq) FROM channel_americas), (SELECT count(*) FROM invitation_americas), "
+        "(SELECT sum(change_seq) FROM channel_americas), (SELECT count(*) FROM identity.invitation_americas), "
         "(SELECT count(*) FROM profile)";
     return world->connect("geo-americas").text(counts);
   }
 
   static std::unique_ptr<local_topology> world;
-  static std::string server_pid;
+  static pid_t server_pid;
   static std::unique_ptr<http_client> mark;
   static std::unique_ptr<http_client> prachi;
   static std::string own_message;
@@ -143,7 +144,7 @@ class bad_input_systest : public testing::Test {
 };
 
 std::unique_ptr<local_topology> bad_input_systest::world;
-std::string bad_input_systest::server_pid;
+pid_t bad_input_systest::server_pid = 0;
 std::unique_ptr<http_client> bad_input_systest::mark;
 std::unique_ptr<http_client> bad_input_systest::prachi;
 std::string bad_input_systest::own_message;
@@ -296,7 +297,7 @@ TEST_F(bad_input_systest, what_is_another_workspaces_looks_like_what_is_not_ther
     }
     const auto body = schema_of(what) == nullptr ? "" : json::serialize(example_of(what));
     const auto answer_for = [&](const std::string& id) {
-      return ask(*mark, what.method, path_with(what.path, {{"id", id}, {"profile_id", "1"}}, "tada"), body);
+      return ask(*mark, what.method, path_with(what.path, {{"id", id}, {"profile_id", "5"}}, "tada"), body);
     };
     const auto theirs = answer_for(found->second.first);
     const auto nobodys = answer_for(found->second.second);
@@ -371,7 +372,8 @@ TEST_F(bad_input_systest, a_request_id_of_the_clients_is_taken_only_when_it_is_h
 
 // Last, as it looks back on all of the above.
 TEST_F(bad_input_systest, the_process_went_on_and_its_log_holds_nothing_personal) {
-  EXPECT_EQ(read_text(world->state_directory() / "serve-americas.pid"), server_pid);
+  ASSERT_GT(server_pid, 0);
+  EXPECT_EQ(serving_pid(*world, "americas"), server_pid);
   const auto metrics = ask(*mark, "GET", "/metrics").body;
   EXPECT_THAT(metrics, Not(HasSubstr("status=\"5xx\""))) << metrics;
   std::string logs;

@@ -12,6 +12,7 @@
 
 #include "support/http_client.hpp"
 #include "support/local_topology.hpp"
+#include "support/serving.hpp"
 #include "support/wait.hpp"
 
 namespace meridian::test {
@@ -31,7 +32,8 @@ class hostile_connections_systest : public testing::Test {
     world = std::make_unique<local_topology>(std::vector<std::string>{"geo"});
     const auto ended = world->run({"up"}, {{"MERIDIAN_SAMPLE_PASSWORD", password}});
     ASSERT_EQ(ended.exit_code, 0) << ended.said();
-    server_pid = read_text(world->state_directory() / "serve-americas.pid");
+    server_pid = serving_pid(*world, "americas");
+    ASSERT_GT(server_pid, 0);
     mark = std::make_unique<http_client>("127.0.0.1", world->serve_port("americas"));
     mark->sign_in("msmith@apache.org", password);
     seq_before = last_seq();
@@ -69,7 +71,7 @@ class hostile_connections_systest : public testing::Test {
   }
 
   static std::size_t descriptors() {
-    const fs::path directory = "/proc/" + server_pid.substr(0, server_pid.find('\n')) + "/fd";
+    const fs::path directory = fmt::format("/proc/{}/fd", server_pid);
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
   }
 
@@ -83,7 +85,7 @@ class hostile_connections_systest : public testing::Test {
   }
 
   static std::unique_ptr<local_topology> world;
-  static std::string server_pid;
+  static pid_t server_pid;
   static std::unique_ptr<http_client> mark;
   static std::unique_ptr<http_client> slow_header;
   static std::unique_ptr<http_client> slow_body;
@@ -93,7 +95,7 @@ class hostile_connections_systest : public testing::Test {
 };
 
 std::unique_ptr<local_topology> hostile_connections_systest::world;
-std::string hostile_connections_systest::server_pid;
+pid_t hostile_connections_systest::server_pid = 0;
 std::unique_ptr<http_client> hostile_connections_systest::mark;
 std::unique_ptr<http_client> hostile_connections_systest::slow_header;
 std::unique_ptr<http_client> hostile_connections_systest::slow_body;
@@ -227,7 +229,7 @@ TEST_F(hostile_connections_systest, a_slow_body_is_ended_after_thirty_seconds) {
 
 TEST_F(hostile_connections_systest, nothing_was_kept_but_what_was_whole) {
   EXPECT_EQ(last_seq(), seq_before);
-  EXPECT_EQ(read_text(world->state_directory() / "serve-americas.pid"), server_pid);
+  EXPECT_EQ(serving_pid(*world, "americas"), server_pid);
   slow_header.reset();
   slow_body.reset();
   EXPECT_TRUE(wait_until([] { return descriptors() <= descriptors_before + 2; })) << descriptors();

@@ -74,18 +74,28 @@ TEST_F(reminders_systest, a_replica_refuses_writes) {
   }
 }
 
-TEST_F(reminders_systest, a_replica_that_was_away_catches_up) {
+// With one replica a service's write is on two nodes when it is acknowledged; with none it waits, and is not
+// acknowledged. This program's own work waits for nobody.
+TEST_F(reminders_systest, replicas_that_were_away_catch_up_and_a_write_waits_for_one) {
   world->kill_node("reminders-europe");
+  const auto with_one = remind();
   ASSERT_EQ(world->pg_ctl("reminders-asia", {"stop", "-w", "-m", "fast"}).exit_code, 0);
-  const auto id = remind();  // the primary waits for nobody
+  auto service = world->connect("reminders-americas", "meridian_service");
+  service.set_patience(1s);
+  const auto waited = service.query("INSERT INTO Reminder (profile_id, notify_at) VALUES (5, now()) RETURNING id");
+  EXPECT_FALSE(waited) << "acknowledged without a replica";
+  const auto id = world->connect("reminders-americas")
+                      .text("INSERT INTO Reminder (profile_id, notify_at) VALUES (5, now()) RETURNING id");
   const auto shown = world->run({"status"});
   EXPECT_EQ(shown.exit_code, 1);
   EXPECT_THAT(shown.output, testing::ContainsRegex("reminders-europe .*DOWN"));
   EXPECT_THAT(shown.output, HasSubstr("unreachable"));
   world->up();
   for (const auto& replica : replicas) {
+    world->expect_soon(replica, count_of(with_one), "1");
     world->expect_soon(replica, count_of(id), "1");
   }
+  remind();
   expect_complete(*world);
 }
 

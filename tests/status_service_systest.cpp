@@ -143,7 +143,8 @@ TEST_F(status_service_systest, the_walk_is_seen_over_http) {
 
 TEST_F(status_service_systest, a_status_is_set_cleared_and_ends_by_itself) {
   const auto mark = sign_in("americas", 1, "msmith@apache.org");
-  const auto set = mark.set({{"status", "In a Meeting"}, {"text", "Planning"}, {"emoji", "📅"}, {"expires_in_s", 3600}});
+  const auto set =
+      mark.set({{"status", "In a Meeting"}, {"text", "Planning"}, {"emoji", "📅"}, {"expires_in_s", 3600}});
   ASSERT_EQ(set.status, 200) << set.body;
   EXPECT_EQ(text_in(set.json(), "status"), "In a Meeting");
   EXPECT_NE(text_in(set.json(), "expires_at"), "");
@@ -212,7 +213,10 @@ TEST_F(status_service_systest, everybody_in_a_channel_is_read_at_once) {
 TEST_F(status_service_systest, both_clusters_serve_through_a_cut_and_agree_after_it) {
   std::vector<std::array<person, 2>> people;
   const std::pair<int, const char*> everybody[] = {
-      {1, "msmith@apache.org"}, {5, "jonas_fischer@gmail.com"}, {8, "shoimingli@apache.org"}, {9, "vsharma@techmahindra.com"}
+      {1, "msmith@apache.org"},
+      {5, "jonas_fischer@gmail.com"},
+      {8, "shoimingli@apache.org"},
+      {9, "vsharma@techmahindra.com"}
   };
   for (const auto& [id, email] : everybody) {
     people.push_back({sign_in("americas", id, email), sign_in("europe", id, email)});
@@ -236,9 +240,7 @@ TEST_F(status_service_systest, both_clusters_serve_through_a_cut_and_agree_after
   const auto healed = std::chrono::steady_clock::now();
   ASSERT_TRUE(wait_until(is_equal));
   const auto agreed = std::chrono::steady_clock::now();
-  fmt::print(
-      "resumed in {} ms, equal {} ms after that\n", (healed - healing) / 1ms, (agreed - healed) / 1ms
-  );
+  fmt::print("resumed in {} ms, equal {} ms after that\n", (healed - healing) / 1ms, (agreed - healed) / 1ms);
   EXPECT_LT(agreed - healed, 2s);
   for (const auto& doors : people) {
     const auto stays = text_in(doors[0].status(), "text");

@@ -5,6 +5,7 @@
 #include "cli/session.hpp"
 #include "lab/fanout_bench.hpp"
 #include "lab/read_bench.hpp"
+#include "lab/reminder_bench.hpp"
 #include "lab/send_bench.hpp"
 #include "topology/topology_file.hpp"
 
@@ -57,6 +58,14 @@ int bench_send(const topology_path& path, const bench_send_options& given) {
   options.channels = given.channels;
   options.arrivals_per_second = given.open_loop;
   return measure(path, options, given.json, lab::bench_send);
+}
+
+int bench_reminders(const topology_path& path, const bench_reminders_options& given) {
+  lab::reminder_bench_options options;
+  options.count = given.count;
+  options.rounds = given.rounds;
+  options.quiet = given.json;
+  return measure(path, options, given.json, lab::bench_reminders);
 }
 
 int bench_read(const topology_path& path, const bench_read_options& given) {

@@ -41,6 +41,7 @@ class declarations {
     declare_sql();
     declare_plan();
     declare_replication();
+    declare_failover();
     declare_audit();
     declare_bench();
   }
@@ -110,7 +111,9 @@ class declarations {
     );
     const auto options = on<serve_options>(made, serve);
     made->add_option("--region", options->region, "The region where the process stands")->required();
-    made->add_option("--service", options->services, "Only this one: profile, messaging or status; may be repeated");
+    made->add_option(
+        "--service", options->services, "Only this one: profile, messaging, reminders or status; may be repeated"
+    );
     made->add_option("--listen", options->listen, "The address; default: the topology's [[serve]], else 127.0.0.1");
     made->add_option("--port", options->port, "0: one that is free; default: the topology's [[serve]], else 8080")
         ->check(CLI::Range(0, 65535));
@@ -218,6 +221,24 @@ class declarations {
     made->add_option("--to", way->to, "The node that receives them")->required();
   }
 
+  void declare_failover() {
+    auto* made =
+        command(app_, "failover", "Let another node take over a deployment's writes", "  meridian failover reminders");
+    made->require_subcommand(1);
+    auto* reminders = command(
+        *made, "reminders",
+        "Stop or give up the primary, promote the freshest replica, and tell how long that took; there is no way back "
+        "for what only the old primary has. meridian up lets it rejoin as a replica",
+        "  meridian failover reminders --dry-run\n  meridian failover reminders\n"
+        "  meridian failover reminders --to reminders-asia --json"
+    );
+    const auto options = on<failover_options>(reminders, failover);
+    options->service = "reminders";
+    reminders->add_option("--to", options->to, "The node that is to take over; default: the freshest replica");
+    reminders->add_flag("--dry-run", options->dry_run, "Only show what would be done");
+    reminders->add_flag("--json", options->json, "Print JSON");
+  }
+
   void declare_audit() {
     auto* made = command(
         app_, "audit", "Prove where rows rest, show who did what", "  meridian audit residency\n  meridian audit log"
@@ -296,6 +317,7 @@ class declarations {
         ->check(CLI::Range(0.0, 1e5))
         ->capture_default_str();
     declare_live_benches(*made);
+    declare_bench_reminders(*made);
   }
 
   void declare_live_benches(CLI::App& bench) {
@@ -343,6 +365,19 @@ class declarations {
     made->add_option("--rounds", options.rounds, "Of each side, in turn")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
+  }
+
+  void declare_bench_reminders(CLI::App& bench) {
+    auto* made = command(
+        bench, "reminders", "Reminders that are due at one moment: how many a second one process delivers",
+        "  meridian bench reminders\n  meridian bench reminders --count 100000 --json"
+    );
+    const auto options = on<bench_reminders_options>(made, bench_reminders);
+    made->add_option("--count", options->count, "How many")->check(CLI::Range(1, 1000000))->capture_default_str();
+    made->add_option("--rounds", options->rounds, "One after the other")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    made->add_flag("--json", options->json, "Print JSON");
   }
 
   static void declare_bench_options(CLI::App* made, bench_options& options) {

@@ -81,6 +81,14 @@ int replication_resume(const topology_path& path, const direction& way);
 int replication_repair(const topology_path& path, const direction& way);
 int replication_watch(const topology_path& path);
 
+struct failover_options {
+  std::string service;  // whose deployment
+  std::string to;       // a node; empty: the freshest replica
+  bool dry_run = false;
+  bool json = false;
+};
+int failover(const topology_path& path, const failover_options& options);
+
 struct audit_options {
   bool json = false;
   std::filesystem::path report;  // where to write the signed report; empty: nowhere
@@ -119,6 +127,12 @@ struct bench_read_options : bench_options {
   std::size_t channels = 100;
   double writes = 50;  // a second, of the part with writers
 };
+struct bench_reminders_options {
+  std::int64_t count = 20'000;  // that are due at one moment
+  int rounds = 3;
+  bool json = false;
+};
+int bench_reminders(const topology_path& path, const bench_reminders_options& options);
 int bench_read(const topology_path& path, const bench_read_options& options);
 struct bench_fanout_options : bench_options {
   bench_fanout_options() { duration_s = 5; }

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "base/log.hpp"
+#include "cli/local_lab.hpp"
 #include "cli/secrets.hpp"
 #include "cli/web_files.hpp"
 #include "http/get.hpp"
@@ -121,6 +122,7 @@ result<void> start_serving(const session& local) {
     settings.port = places[index].port;
     settings.web = web;
     settings.lanes = std::max(1, static_cast<int>(cores / places.size()));
+    settings.lab = make_local_lab(local);
     MERIDIAN_CHECK(companions[index].start([&](const auto& ready) { return serve_place(local.world, settings, ready); })
     );
   }

@@ -55,6 +55,7 @@ result<std::unique_ptr<session>> open_session(const topology_path& path, purpose
     };
   }
   MERIDIAN_TRY(auto kept, state_for(why, world));
+  MERIDIAN_CHECK(cluster::follow_failovers(world, kept));
   auto opened = std::make_unique<session>(std::move(world), std::move(kept), nullptr);
   MERIDIAN_TRY(opened->engine, run(cluster::postgres::postgres_engine::make(opened->world, opened->kept)));
   return opened;

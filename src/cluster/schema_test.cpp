@@ -126,11 +126,10 @@ TEST_F(schema_test, each_deployment_gets_what_its_services_need) {
   );
   EXPECT_THAT(render_names(1, dialect::postgres), ElementsAre("platform/001_ids", "reminders/001_reminder"));
   EXPECT_THAT(
-      render_names(2, dialect::postgres),
-      ElementsAre(
-          "platform/001_ids", "status/001_status", "status/002_details", "postgres/status/001_convergence",
-          "postgres/status/002_arrival"
-      )
+      render_names(2, dialect::postgres), ElementsAre(
+                                              "platform/001_ids", "status/001_status", "status/002_details",
+                                              "postgres/status/001_convergence", "postgres/status/002_arrival"
+                                          )
   );
   // YugabyteDB resolves conflicts by its own hybrid time.
   EXPECT_THAT(

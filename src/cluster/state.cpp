@@ -1,5 +1,6 @@
 #include "cluster/state.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fmt/core.h>
@@ -157,6 +158,35 @@ result<std::string> state::universe_id(std::string_view cluster) const {
   return kept(root_ / "universes" / cluster, random_uuid);
 }
 
+result<std::string> state::primary_of(std::string_view deployment) const {
+  auto name = read_file(root_ / "primaries" / deployment);
+  if (!name && name.error().code == errc::not_found) {
+    return std::string();
+  }
+  return name;
+}
+
+result<void> state::keep_primary(std::string_view deployment, std::string_view node) const {
+  MERIDIAN_CHECK(make_directory(root_ / "primaries", 0700));
+  return write_file(root_ / "primaries" / deployment, node, mode_private);
+}
+
+result<void> follow_failovers(topology::topology& world, const state& kept) {
+  for (auto& part : world.deployments) {
+    if (part.kind != topology::deployment_kind::read_replicas) {
+      continue;
+    }
+    MERIDIAN_TRY(const auto primary, kept.primary_of(part.name));
+    if (std::ranges::find(part.nodes, primary, &topology::node::name) == part.nodes.end()) {
+      continue;
+    }
+    for (auto& node : part.nodes) {
+      node.role = node.name == primary ? topology::node_role::primary : topology::node_role::replica;
+    }
+  }
+  return {};
+}
+
 result<std::string> state::digest_key() const {
   return kept(root_ / "secrets" / "digest.key", [] { return random_secret(32); });
 }
@@ -210,8 +240,8 @@ result<void> state::erase() const {
   }
   // By name: somebody may have chosen a directory that holds other things too.
   for (const auto* part :
-       {"secrets", "universes", "serve", "bus", "agent.pid", "agent.lock", "agent.log", "lock", "topology", "erasing"
-       }) {
+       {"secrets", "universes", "primaries", "serve", "bus", "agent.pid", "agent.lock", "agent.log", "lock", "topology",
+        "erasing"}) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};

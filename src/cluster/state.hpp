@@ -8,6 +8,7 @@
 //   ROOT/secrets/sample.password  what the sample people sign in with
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
 //   ROOT/universes/NAME           the id of a cluster
+//   ROOT/primaries/DEPLOYMENT     the node that a failover has made the primary
 //   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
 //   ROOT/nodes/NODE/postgres.log
 //   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
@@ -70,6 +71,10 @@ class state {
   result<std::string> sample_password() const;
   result<signing_key> audit_key() const;
 
+  // The node that takes the writes of a read_replicas deployment since its last failover; "" when there was none.
+  result<std::string> primary_of(std::string_view deployment) const;
+  result<void> keep_primary(std::string_view deployment, std::string_view node) const;
+
   // The sample people were given another one.
   result<void> keep_sample_password(std::string_view password) const;
 
@@ -88,5 +93,8 @@ class state {
 
   std::filesystem::path root_;
 };
+
+// Gives the nodes the roles that they have since the last failovers.
+result<void> follow_failovers(topology::topology& world, const state& kept);
 
 }  // namespace meridian::cluster

@@ -52,19 +52,24 @@ result<std::string_view> token_of(const http::request& received) {
     const bool is_bearer = given->size() > scheme.size() && http::equal_tokens(given->substr(0, scheme.size()), scheme);
     return is_bearer ? without_blanks(given->substr(scheme.size())) : std::string_view();
   }
+  const auto token = find_cookie(received, session_cookie);
+  if (!token.empty() && !is_safe(received.method)) {
+    MERIDIAN_CHECK(check_origin(received));
+  }
+  return token;
+}
+
+std::string_view find_cookie(const http::request& received, std::string_view name) {
   for (std::size_t index = 0; index < received.headers.size(); ++index) {
     const auto field = received.headers.at(index);
     if (!http::equal_tokens(field.name, "Cookie")) {
       continue;
     }
-    if (const auto token = cookie_of(field.value, session_cookie); !token.empty()) {
-      if (!is_safe(received.method)) {
-        MERIDIAN_CHECK(check_origin(received));
-      }
-      return token;
+    if (const auto value = cookie_of(field.value, name); !value.empty()) {
+      return value;
     }
   }
-  return std::string_view();
+  return {};
 }
 
 }  // namespace meridian::identity

@@ -16,6 +16,9 @@ inline constexpr std::string_view session_cookie = "meridian_session";
 // Origin is there and is not this host. The view is into the request's headers.
 result<std::string_view> token_of(const http::request& received);
 
+// The value of a cookie; "" for none. The view is into the request's headers.
+std::string_view find_cookie(const http::request& received, std::string_view name);
+
 // forbidden when the request comes from a page of another host.
 result<void> check_origin(const http::request& received);
 

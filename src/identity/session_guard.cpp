@@ -156,22 +156,32 @@ task<void> session_guard::confirm_used() {
   co_return co_await meridian::all(std::move(questions));
 }
 
+task<std::vector<std::string>> session_guard::list_holding(
+    const topology::region& where, std::vector<std::string> hashes, deadline until
+) {
+  std::vector<std::string> holding;
+  for (std::size_t at = 0; at < hashes.size(); at += hashes_max) {
+    std::vector<pg::bytes> asked(std::min(hashes_max, hashes.size() - at));
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      asked[i].octets = hashes[at + i];
+    }
+    pg::arguments with(asked);
+    MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(where, queries::confirm_sessions, std::move(with), until));
+    for (const auto row : rows) {
+      holding.push_back(row.get<pg::bytes>(0).octets);
+    }
+  }
+  co_return holding;
+}
+
 task<void> session_guard::confirm(const topology::region& where, std::vector<std::string> hashes) {
   const auto asked_at = clock::now();
-  std::vector<pg::bytes> asked(hashes.size());
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    asked[i].octets = hashes[i];
-  }
-  pg::arguments with(asked);
-  const auto rows =
-      co_await regions_.run(where, queries::confirm_sessions, std::move(with), deadline::in(settings_.round_time_max));
-  if (!rows) {
+  auto copy = hashes;
+  const auto holding = co_await list_holding(where, std::move(copy), deadline::in(settings_.round_time_max));
+  if (!holding) {
     co_return result<void>();  // what is not confirmed soon is looked up again, and then somebody is told
   }
-  std::unordered_set<std::string> confirmed;
-  for (const auto row : *rows) {
-    confirmed.insert(row.get<pg::bytes>(0).octets);
-  }
+  const std::unordered_set<std::string> confirmed(holding->begin(), holding->end());
   for (const auto& hash : hashes) {
     if (confirmed.contains(hash)) {
       cache_.confirm(hash, asked_at);

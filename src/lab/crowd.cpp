@@ -213,12 +213,14 @@ result<void> crowd::turn(std::chrono::milliseconds longest) {
   for (int at = 0; at < count; ++at) {
     MERIDIAN_CHECK(hear(*static_cast<member*>(ready.at(static_cast<std::size_t>(at)).data.ptr)));
   }
-  if (!settings_.still_here.empty() && clock::now() - said_still_here_at_ > still_here_interval) {
-    said_still_here_at_ = clock::now();
-    for (const auto& one : members_) {
-      if (one->has_joined()) {
-        MERIDIAN_CHECK(say(*one, settings_.still_here));
-      }
+  return clock::now() - said_still_here_at_ > still_here_interval ? greet() : result<void>();
+}
+
+result<void> crowd::greet() {
+  said_still_here_at_ = clock::now();
+  for (const auto& one : members_) {
+    if (one->has_joined() && !settings_.still_here.empty()) {
+      MERIDIAN_CHECK(say(*one, settings_.still_here));
     }
   }
   return {};

@@ -66,6 +66,9 @@ class crowd {
       std::chrono::milliseconds duration, const load_marks& marks
   );
 
+  // Tells the server that all of them are there; for a crowd whose turn it is not, every 10 s or so.
+  result<void> greet();
+
   // Does nothing but hear, for that long.
   result<void> rest(std::chrono::milliseconds duration);
 

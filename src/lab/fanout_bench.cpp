@@ -94,10 +94,15 @@ result<idle_side> measure_idle(const peer_server& server, std::size_t connection
   idle_side found;
   found.server = server.name();
   found.connections = connections;
-  MERIDIAN_TRY(const auto warm, crowd::gather(settings_of(server, 1), stage.interrupted()));
+  const auto settings = [&](std::size_t count) {
+    auto made = settings_of(server, count);
+    made.script = [&server](std::size_t index) { return server.idle_script(index); };
+    return made;
+  };
+  MERIDIAN_TRY(const auto warm, crowd::gather(settings(1), stage.interrupted()));
   MERIDIAN_CHECK(warm->rest(settling_time));
   const auto before = resident_bytes_of(server.pid());
-  MERIDIAN_TRY(const auto all, crowd::gather(settings_of(server, connections), stage.interrupted()));
+  MERIDIAN_TRY(const auto all, crowd::gather(settings(connections), stage.interrupted()));
   MERIDIAN_CHECK(all->rest(settling_time));
   const auto busy_before = cpu_seconds_of(server.pid());
   MERIDIAN_CHECK(all->rest(idle_time));
@@ -118,11 +123,11 @@ result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, co
   MERIDIAN_TRY(const auto stage, bench_stage::set_up(like, options, wish));
   const auto most = *std::ranges::max_element(options.in_flight);
   MERIDIAN_TRY(const auto all, start_all(*stage, most, true, !options.without_peers));
-  std::vector<std::unique_ptr<crowd>> crowds;
-  for (const auto& server : all) {
-    stage->told().step(fmt::format("{} connections to {}", options.members, server->name()));
-    MERIDIAN_TRY(auto gathered, crowd::gather(settings_of(*server, options.members), stage->interrupted()));
-    crowds.push_back(std::move(gathered));
+  // The slowest first: nobody of ours is to be thought dead meanwhile.
+  std::vector<std::unique_ptr<crowd>> crowds(all.size());
+  for (auto which = all.size(); which-- > 0;) {
+    stage->told().step(fmt::format("{} connections to {}", options.members, all[which]->name()));
+    MERIDIAN_TRY(crowds[which], crowd::gather(settings_of(*all[which], options.members), stage->interrupted()));
     stage->told().finish();
   }
   std::vector<fanout_part> parts;
@@ -134,6 +139,9 @@ result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, co
     for (int round = 1; round <= options.rounds; ++round) {
       for (std::size_t which = 0; which < all.size(); ++which) {
         stage->told().step(fmt::format("{} in flight, round {}: {}", in_flight, round, all[which]->name()));
+        for (const auto& each : crowds) {
+          MERIDIAN_CHECK(each->greet());
+        }
         MERIDIAN_CHECK(run_round(*all[which], *crowds[which], options, in_flight, part.sides[which]));
         stage->told().finish();
       }

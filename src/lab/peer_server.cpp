@@ -90,7 +90,7 @@ class ejabberd final : public peer_server {
         {std::string(erlang_program), "-noinput", "+K", "true", "+P", "250000", "-pa", (libraries / "ebin").string(),
          "-mnesia", "dir", quoted(directory / "mnesia"), "-ejabberd", "config", quoted(configuration), "log_path",
          quoted(directory / "ejabberd.log"), "-s", "ejabberd"},
-        directory / "erlang.log", std::string(loopback), port_
+        directory / "erlang.log", std::string(loopback), port_, std::chrono::seconds(60)
     );
   }
 
@@ -102,6 +102,14 @@ class ejabberd final : public peer_server {
     auto steps = sign_in();
     steps.push_back({"</iq>", join(fmt::format("member{}", index))});
     steps.push_back({"<subject", ""});
+    return steps;
+  }
+
+  // A room tells each of thousands who comes about itself: too slow to fill.
+  crowd_script idle_script(std::size_t) const override {
+    auto steps = sign_in();
+    steps.push_back({"</iq>", "<presence/>"});
+    steps.push_back({"<presence", ""});
     return steps;
   }
 

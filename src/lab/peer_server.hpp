@@ -30,6 +30,9 @@ class peer_server {
   virtual crowd_script member_script(std::size_t index) const = 0;
   virtual crowd_speakers speakers() const = 0;
 
+  // What one says who is only there.
+  virtual crowd_script idle_script(std::size_t index) const { return member_script(index); }
+
   // What a member says now and then to be thought alive; "" for nothing.
   virtual std::string still_here() const { return ""; }
 };

@@ -27,7 +27,6 @@ using namespace std::chrono_literals;
 
 constexpr auto up_duration_max = 120s;
 constexpr auto down_duration_max = 120s;
-constexpr auto serve_duration_max = 15s;
 constexpr auto stop_duration_max = 10s;
 
 error system_error(std::string_view doing) {
@@ -114,6 +113,16 @@ std::string topology_text(const topology::topology& like, const throwaway_shape&
       "[[deployment.node]]\nname = \"geo-only\"\naddress = {}\nregion = {}\n",
       toml_text(shape.address), toml_text(region.name)
   );
+  for (std::size_t index = 0; index < shape.reminder_ports.size(); ++index) {
+    if (index == 0) {
+      text += "\n[[deployment]]\nname = \"reminders\"\nkind = \"read_replicas\"\nservices = [\"reminders\"]\n";
+    }
+    text += fmt::format(
+        "\n[[deployment.node]]\nname = \"reminders-{}\"\naddress = {}\nport = {}\nregion = {}\nrole = \"{}\"\n", index,
+        toml_text(shape.address), shape.reminder_ports[index], toml_text(region.name),
+        index == 0 ? "primary" : "replica"
+    );
+  }
   return text;
 }
 
@@ -151,7 +160,8 @@ result<std::vector<std::uint16_t>> find_free_ports(const std::string& address, s
 }
 
 result<void> serving_process::start(
-    const std::vector<std::string>& arguments, const fs::path& log, const std::string& address, std::uint16_t port
+    const std::vector<std::string>& arguments, const fs::path& log, const std::string& address, std::uint16_t port,
+    std::chrono::seconds longest
 ) {
   stop();
   const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -181,7 +191,7 @@ result<void> serving_process::start(
     pid_ = 0;
     return system_error("start " + arguments.front());
   }
-  const auto until = deadline::in(serve_duration_max);
+  const auto until = deadline::in(longest);
   while (!is_answered(address, port)) {
     if (!is_alive(pid_) || until.passed()) {
       stop();
@@ -210,18 +220,19 @@ void serving_process::stop() {
 }
 
 result<std::unique_ptr<throwaway_topology>> throwaway_topology::up(
-    const topology::topology& like, const std::string& region
+    const topology::topology& like, const std::string& region, bool has_reminders
 ) {
   std::unique_ptr<throwaway_topology> made(new throwaway_topology());
   std::error_code failed;
   made->program_ = fs::read_symlink("/proc/self/exe", failed);
   MERIDIAN_TRY(made->directory_, make_place());
   auto& shape = made->shape_;
-  MERIDIAN_TRY(const auto ports, find_free_ports(shape.address, 3));
+  MERIDIAN_TRY(const auto ports, find_free_ports(shape.address, has_reminders ? 5 : 3));
   shape.region = region;
   shape.sql_port = ports[0];
   shape.http_port = ports[1];
   shape.serve_port = ports[2];
+  shape.reminder_ports.assign(ports.begin() + 3, ports.end());
   shape.name = fmt::format("bench-{}", shape.sql_port);
   shape.state_directory = made->directory_ / "state";
   const auto map = country_map_text(like, region);
@@ -280,6 +291,12 @@ result<void> throwaway_topology::down() {
 result<pg::endpoint> throwaway_topology::endpoint(const std::string& role) const {
   MERIDIAN_TRY(auto password, read_file(shape_.state_directory / "secrets" / role));
   return pg::endpoint{shape_.address, shape_.sql_port, "meridian", role, std::move(password), "bench"};
+}
+
+result<pg::endpoint> throwaway_topology::reminders_endpoint(const std::string& role) const {
+  MERIDIAN_TRY(auto made, endpoint(role));
+  made.port = shape_.reminder_ports.at(0);
+  return made;
 }
 
 pid_t throwaway_topology::postmaster() const {

@@ -1,6 +1,7 @@
 // A topology of one region for a measurement: made, used, and erased.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ struct throwaway_shape {
   std::uint16_t sql_port = 0;
   std::uint16_t http_port = 0;
   std::uint16_t serve_port = 0;
+  std::vector<std::uint16_t> reminder_ports;  // of a primary and its replicas; none: without reminders
   std::filesystem::path state_directory;
 };
 
@@ -40,10 +42,10 @@ class serving_process {
   serving_process& operator=(const serving_process&) = delete;
   ~serving_process() { stop(); }
 
-  // What it says goes to `log`, anew. unavailable with the end of its log when nobody answers on the port in 15 s.
+  // What it says goes to `log`, anew. unavailable with the end of its log when nobody answers on the port in time.
   result<void> start(
       const std::vector<std::string>& arguments, const std::filesystem::path& log, const std::string& address,
-      std::uint16_t port
+      std::uint16_t port, std::chrono::seconds longest = std::chrono::seconds(15)
   );
 
   // SIGTERM, then SIGKILL after 10 s.
@@ -60,7 +62,9 @@ class serving_process {
 class throwaway_topology {
  public:
   // unavailable with what `up` said.
-  static result<std::unique_ptr<throwaway_topology>> up(const topology::topology& like, const std::string& region);
+  static result<std::unique_ptr<throwaway_topology>> up(
+      const topology::topology& like, const std::string& region, bool has_reminders = false
+  );
   throwaway_topology(const throwaway_topology&) = delete;
   throwaway_topology& operator=(const throwaway_topology&) = delete;
   // Erases everything, as down() does.
@@ -77,6 +81,7 @@ class throwaway_topology {
   const std::filesystem::path& directory() const { return directory_; }
   std::filesystem::path password_file() const { return shape_.state_directory / "secrets" / "pgpass"; }
   result<pg::endpoint> endpoint(const std::string& role) const;
+  result<pg::endpoint> reminders_endpoint(const std::string& role) const;  // of their primary
 
   // The node's first process.
   pid_t postmaster() const;

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 namespace meridian::messaging {
@@ -75,7 +74,7 @@ TEST(coalescer, lanes_share_batches_and_each_gets_its_own_answer) {
     for (int i = 0; i < askers; ++i) {
       asio::co_spawn(
           lanes.back()->loop, ask_often(lanes.back()->asks, (number * askers + i) * rounds - 100, rounds, right),
-          asio::detached
+          [](const std::exception_ptr&) {}
       );
     }
   }
@@ -103,7 +102,7 @@ TEST(coalescer, a_lone_question_leaves_at_once_and_too_many_are_refused) {
   carriage how;
   lane alone(how, std::make_shared<doubling::room>(4, 2));
   std::atomic<int> right = 0;
-  asio::co_spawn(alone.loop, ask_once(alone.asks, 21, right), asio::detached);
+  asio::co_spawn(alone.loop, ask_once(alone.asks, 21, right), [](const std::exception_ptr&) {});
   alone.loop.run();
   EXPECT_EQ(right, 1);
   EXPECT_EQ(how.size_max, 1U);

@@ -55,7 +55,7 @@ error out_of_time() {
 pipeline::pipeline(const asio::any_io_executor& lane, endpoint where, std::shared_ptr<pipeline_counts> counts)
     : wire_(lane, std::move(where), unacknowledged_max), timer_(lane), counts_(std::move(counts)) {}
 
-task<void> pipeline::open(deadline until) {
+task<void> pipeline::open(deadline until, bool reads_only) {
   MERIDIAN_CO_CHECK(co_await wire_.connect(until));
   if (PQsendQuery(wire_.native(), greeting) == 0) {
     co_return wire_.lost();
@@ -75,7 +75,7 @@ task<void> pipeline::open(deadline until) {
     }
     takes_writes = !greeted[0].boolean(0);
   }
-  if (!takes_writes) {
+  if (!takes_writes && !reads_only) {
     wire_.close();
     co_return error{errc::wrong_region, wire_.where().address() + " takes no writes", ""};
   }

@@ -47,8 +47,9 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
  public:
   pipeline(const boost::asio::any_io_executor& lane, endpoint where, std::shared_ptr<pipeline_counts> counts);
 
-  // Once, before anything else. wrong_region when the node does not take writes; else as connection::open.
-  task<void> open(deadline until);
+  // Once, before anything else. wrong_region when the node does not take writes, unless it is for reads only; else as
+  // connection::open.
+  task<void> open(deadline until, bool reads_only = false);
 
   // Reads answers until the connection ends, and tells why.
   boost::asio::awaitable<error> serve();

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pg/pool.hpp"
+#include "pg/ordered_pool.hpp"
 #include "runtime/deadline.hpp"
 #include "support/event_loop.hpp"
 #include "support/local_topology.hpp"
@@ -37,6 +37,16 @@ class pool_pgtest : public testing::Test {
   }
 
   static test::session admin() { return world->connect("reminders-americas"); }
+
+  static task<void> both(ordered_pool& all, const statement& put, const statement& count, std::int64_t n) {
+    MERIDIAN_CO_TRY(
+        const auto told, co_await all.run_in_order(put, arguments(n), count, arguments(n), deadline::in(5s))
+    );
+    if (told.second[0].get<std::int64_t>(0) != 1) {
+      co_return error{errc::internal, "the second went first", ""};
+    }
+    co_return result<void>();
+  }
 
   static std::unique_ptr<test::local_topology> world;
   test::event_loop lane;
@@ -407,6 +417,37 @@ TEST_F(pool_pgtest, a_standby_that_is_listed_first_is_passed_over) {
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_FALSE((*got)[0].get<bool>(0));
   EXPECT_EQ((*got)[0].get<std::string>(1), "2s");
+}
+
+TEST_F(pool_pgtest, a_standby_is_enough_for_reads) {
+  auto chosen = settings();
+  chosen.nodes = {node("reminders-europe")};
+  ordered_pool all(lane.executor(), chosen, access::reads_only);
+  const statement where{"where", "SELECT pg_is_in_recovery()"};
+  const auto got = lane.run(all.run(where, arguments(), deadline::in(5s)));
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_TRUE((*got)[0].get<bool>(0));
+}
+
+// Also when there are other connections, and while others wait: the second sees what the first committed.
+TEST_F(pool_pgtest, two_statements_in_order_are_one_behind_the_other) {
+  admin().text("CREATE TABLE IF NOT EXISTS ordered (n bigint)");
+  ordered_pool all(lane.executor(), settings(3));
+  const statement put{"put", "INSERT INTO ordered VALUES ($1) RETURNING pg_current_xact_id()::text"};
+  const statement count{"count", "SELECT count(*) FROM ordered WHERE n = $1"};
+  std::vector<task<void>> work;
+  const auto one = [&](std::int64_t n) -> task<void> { return both(all, put, count, n); };
+  for (std::int64_t n = 0; n < 200; ++n) {
+    work.push_back(one(n));
+  }
+  const auto ended = lane.run(meridian::all(std::move(work)));
+  EXPECT_TRUE(ended) << ended.error().message;
+  const statement wrong{"wrong", "SELECT 1 / $1"};
+  const auto failed =
+      lane.run(all.run_in_order(wrong, arguments(std::int64_t{0}), count, arguments(std::int64_t{0}), deadline::in(5s))
+      );
+  EXPECT_EQ(failed.error().code, errc::invalid_argument) << "they fail as one";
+  admin().text("DROP TABLE ordered");
 }
 
 TEST_F(pool_pgtest, standbys_alone_are_not_enough) {

@@ -78,9 +78,7 @@ task<void> profile_service::own_into(identity::principal who, deadline until, pa
   co_return result<void>();
 }
 
-task<void> profile_service::colleagues_into(
-    std::int64_t profile_id, deadline until, partial<std::int64_t>& found
-) {
+task<void> profile_service::colleagues_into(std::int64_t profile_id, deadline until, partial<std::int64_t>& found) {
   MERIDIAN_CO_TRY(found, co_await store_.list_colleague_ids(profile_id, colleagues_max, until));
   co_return result<void>();
 }

@@ -34,8 +34,8 @@ class profile_service {
   // Over all regions; of the 10,000 first colleagues of each.
   task<profile_page> search(identity::principal who, profile_search wanted, deadline until);
 
-  // Those of the profiles whom the caller sees, in any order. Asks other regions only about those who are not colleagues
-  // in a workspace of this one.
+  // Those of the profiles whom the caller sees, in any order. Asks other regions only about those who are not
+  // colleagues in a workspace of this one.
   task<partial<std::int64_t>> filter_seen(identity::principal who, std::vector<std::int64_t> ids, deadline until);
 
   // Everybody whom the caller sees; of the 10,000 first colleagues of each region.

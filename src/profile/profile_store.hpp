@@ -70,9 +70,7 @@ class profile_store {
   task<std::vector<std::int64_t>> filter_colleagues_in(
       const topology::region& where, std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
   );
-  task<partial<std::int64_t>> filter_colleagues(
-      std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until
-  );
+  task<partial<std::int64_t>> filter_colleagues(std::int64_t profile_id, std::vector<std::int64_t> ids, deadline until);
 
   // Of these people, in the order of their names in lower case; `limit` of each region at most.
   task<partial<profile_hit>> search(std::vector<std::int64_t> ids, profile_search wanted, deadline until);

@@ -100,6 +100,7 @@ asio::awaitable<lane_report> lane::report() const {
     made.pools.push_back(pool_report{place, regions_.observe(*place)});
   }
   made.status = services_.observe_status();
+  made.reminders = services_.observe_reminders();
   co_return made;
 }
 

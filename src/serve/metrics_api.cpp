@@ -101,6 +101,28 @@ void add_live(metrics::snapshot& out, const http::websocket_counters& live) {
   closed("faulty", live.closed_faulty);
 }
 
+// The nodes of the reminders, over all lanes.
+void add_reminders(metrics::snapshot& out, const std::vector<lane_report>& lanes) {
+  std::map<std::string, pool_total> totals;
+  for (const auto& lane : lanes) {
+    for (const auto& [name, pool] : lane.reminders) {
+      auto& total = totals[name];
+      total.sum.statements += pool.statements;
+      total.sum.failures += pool.failures;
+      total.sum.in_flight += pool.in_flight;
+      total.breakers_open += pool.is_open ? 1 : 0;
+    }
+  }
+  const auto real = [](auto value) { return static_cast<double>(value); };
+  for (const auto& [name, total] : totals) {
+    const metrics::labels of{{"node", name}};
+    out.counter("meridian_reminders_statements_total", "Statements sent to that node.", of, real(total.sum.statements));
+    out.counter("meridian_reminders_failures_total", "Lost connections and time-outs.", of, real(total.sum.failures));
+    out.gauge("meridian_reminders_in_flight", "Statements that wait for an answer.", of, real(total.sum.in_flight));
+    out.gauge("meridian_reminders_breakers_open", "Lanes that send nothing for now.", of, real(total.breakers_open));
+  }
+}
+
 }  // namespace
 
 metrics::snapshot snapshot_of(const process_state& process, const std::vector<lane_report>& lanes) {
@@ -132,6 +154,7 @@ metrics::snapshot snapshot_of(const process_state& process, const std::vector<la
       "meridian_wan_round_trips_total", "Waits for nodes of other regions.", {}, static_cast<double>(ocean_crossings)
   );
   add_status(out, lanes);
+  add_reminders(out, lanes);
   return out;
 }
 

@@ -14,6 +14,7 @@
 #include "messaging/message_service.hpp"
 #include "metrics/registry.hpp"
 #include "pg/pool.hpp"
+#include "reminders/seen_positions.hpp"
 #include "runtime/cpu_pool.hpp"
 #include "serve/settings.hpp"
 #include "topology/topology.hpp"
@@ -52,6 +53,7 @@ struct lane_report {
   http::websocket_counters live;
   std::vector<pool_report> pools;
   status_report status;
+  std::vector<cluster_report> reminders;  // their nodes
 };
 
 // Outlives the lanes. Constant while they run, but for what says otherwise.
@@ -77,6 +79,7 @@ struct process_state {
   metrics::registry numbers;  // from any thread
   const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
   bus::process_bus events;  // from any thread, once the lanes are made
+  reminders::seen_positions seen_reminders;
   std::atomic<bool> draining = false;
 
   // Whether the lane that is being made is the one that does what a process does once; for the first caller.

@@ -33,6 +33,7 @@ class services {
   // What its services need besides the regions.
   std::vector<dependency_report> observe_dependencies() const;
   status_report observe_status() const;
+  std::vector<cluster_report> observe_reminders() const;
 
  private:
   struct parts;

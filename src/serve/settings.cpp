@@ -10,6 +10,8 @@ std::string_view to_string(service which) {
       return "profile";
     case service::messaging:
       return "messaging";
+    case service::reminders:
+      return "reminders";
     case service::status:
       return "status";
   }

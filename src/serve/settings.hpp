@@ -8,14 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "console/lab.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "pg/connection.hpp"
 
 namespace meridian::serve {
 
-enum class service { profile, messaging, status };
-inline constexpr service all_services[] = {service::profile, service::messaging, service::status};
+enum class service { profile, messaging, reminders, status };
+inline constexpr service all_services[] = {service::profile, service::messaging, service::reminders, service::status};
 
 std::string_view to_string(service which);
 
@@ -23,10 +24,10 @@ std::string_view to_string(service which);
 std::optional<service> find_service(std::string_view name);
 
 struct process_settings {
-  std::string region;  // of the topology
+  std::string region;                                                               // of the topology
   std::vector<service> services{std::begin(all_services), std::end(all_services)};  // of which the topology has some
-  std::string address = "127.0.0.1";            // in digits
-  std::uint16_t port = 0;                       // 0: one that is free
+  std::string address = "127.0.0.1";                                                // in digits
+  std::uint16_t port = 0;                                                           // 0: one that is free
   std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed
   int lanes = 0;                                // threads; 0: one for each core
   pg::endpoint sign_in;                         // database, user and password, without an address
@@ -37,6 +38,7 @@ struct process_settings {
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 
+  std::shared_ptr<console::lab_actions> lab;      // of a local topology; none: its console only shows
   std::shared_ptr<const http::static_files> web;  // the messenger; null: none
 
   // How often each lane asks the nodes of other regions whether they answer, for /readyz; 0: never.

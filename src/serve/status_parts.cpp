@@ -79,9 +79,7 @@ struct status_parts::parts {
   status::status_watch watch;
 };
 
-status_parts::status_parts(
-    const process_state& process, const topology::deployment& part, const status_context& around
-)
+status_parts::status_parts(const process_state& process, const topology::deployment& part, const status_context& around)
     : parts_(std::make_unique<parts>(process, part, around)) {}
 
 status_parts::~status_parts() = default;
@@ -168,7 +166,8 @@ void add_status(metrics::snapshot& out, const std::vector<lane_report>& lanes) {
   }
   if (!totals.empty()) {
     out.counter(
-        "meridian_status_detours_total", "Answers of another cluster than the closest.", {}, static_cast<double>(detours)
+        "meridian_status_detours_total", "Answers of another cluster than the closest.", {},
+        static_cast<double>(detours)
     );
   }
 }

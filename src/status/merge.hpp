@@ -10,8 +10,8 @@
 
 namespace meridian::status {
 
-// A hybrid logical clock (Kulkarni et al. 2014) kept with the row: milliseconds of the writer's clock << 12 | a counter,
-// and the cluster that wrote, which breaks ties. No two versions of a row have the same one.
+// A hybrid logical clock (Kulkarni et al. 2014) kept with the row: milliseconds of the writer's clock << 12 | a
+// counter, and the cluster that wrote, which breaks ties. No two versions of a row have the same one.
 struct stamp {
   std::int64_t hlc = 0;
   int node = 0;

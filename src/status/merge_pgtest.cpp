@@ -1,7 +1,5 @@
 // The triggers of the two PostgreSQL nodes and merge.hpp are one rule: random histories, written and merged by both,
 // leave the same rows and the same conflicts.
-#include "status/merge.hpp"
-
 #include <map>
 #include <optional>
 #include <random>
@@ -10,6 +8,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "status/merge.hpp"
 #include "support/local_topology.hpp"
 
 namespace meridian::status {
@@ -25,9 +24,8 @@ struct side {
   }
 
   held read(int person) {
-    const auto rows = node.query(fmt::format(
-        "SELECT hlc, hlc_node, replaced_hlc, text FROM status WHERE profile_id = {}", person
-    ));
+    const auto rows =
+        node.query(fmt::format("SELECT hlc, hlc_node, replaced_hlc, text FROM status WHERE profile_id = {}", person));
     EXPECT_TRUE(rows && rows->size() == 1) << person;
     const auto row = (*rows)[0];
     return {{row.number<std::int64_t>(0), row.number<int>(1)}, row.number<std::int64_t>(2), std::string(row.text(3))};

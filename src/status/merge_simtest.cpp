@@ -1,6 +1,6 @@
-// Two clusters in simulated time, thousands of seeds: clocks that are wrong and jump, cuts, delays of any length, changes
-// that come twice, and whole copies of rows as setting up a direction anew makes them. Each cluster's changes arrive in
-// order, as its log has them, or in none at all.
+// Two clusters in simulated time, thousands of seeds: clocks that are wrong and jump, cuts, delays of any length,
+// changes that come twice, and whole copies of rows as setting up a direction anew makes them. Each cluster's changes
+// arrive in order, as its log has them, or in none at all.
 #include <deque>
 #include <map>
 #include <random>

@@ -7,8 +7,8 @@
 
 namespace meridian::status {
 
-// One for each lane; what it is made of outlives it, and it outlives the router. Answers carry Meridian-Served-From, the
-// cluster that was asked.
+// One for each lane; what it is made of outlives it, and it outlives the router. Answers carry Meridian-Served-From,
+// the cluster that was asked.
 class status_api {
  public:
   status_api(status_service& statuses, identity::guard& door) : statuses_(statuses), door_(door) {}

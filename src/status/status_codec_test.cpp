@@ -17,7 +17,9 @@ std::string field_of(const std::string& body) {
 }
 
 TEST(status_codec, reads_what_somebody_is_up_to) {
-  const auto read = read_wish(R"({"status":"In a Meeting","text":"Planning","emoji":"📅","until":"17:00","time_zone":"Asia/Kolkata"})");
+  const auto read =
+      read_wish(R"({"status":"In a Meeting","text":"Planning","emoji":"📅","until":"17:00","time_zone":"Asia/Kolkata"})"
+      );
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(read->word, "In a Meeting");
   EXPECT_EQ(read->text, "Planning");
@@ -64,8 +66,8 @@ TEST(seen_at, makes_what_has_expired_no_status_at_that_very_time) {
   EXPECT_EQ(seen_at(stored, noon - 1us).word, "Busy");
   const auto after = seen_at(stored, noon);
   EXPECT_EQ(
-      body_of(after),
-      R"({"profile_id":"3","status":null,"text":"","emoji":"","set_at":"2026-11-23T12:00:00.000000Z","expires_at":null,"notifications_paused_until":"2026-11-23T13:00:00.000000Z"})"
+      body_of(after), R"({"profile_id":"3","status":null,"text":"","emoji":"","set_at":"2026-11-23T12:00:00.000000Z",)"
+                      R"("expires_at":null,"notifications_paused_until":"2026-11-23T13:00:00.000000Z"})"
   );
   EXPECT_FALSE(seen_at(stored, noon + 1h).paused_until);
 }

@@ -1,6 +1,4 @@
 // Statuses on two clusters that replicate: set, seen, announced, and taken elsewhere when the closest one fails.
-#include "status/status_service.hpp"
-
 #include <fstream>
 #include <memory>
 #include <regex>
@@ -12,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "status/queries.hpp"
+#include "status/status_service.hpp"
 #include "status/status_watch.hpp"
 #include "support/local_topology.hpp"
 #include "support/wait.hpp"
@@ -41,7 +40,9 @@ class one_company final : public acquaintance {
     }
     co_return all;
   }
-  task<bool> is_own(identity::principal who, std::int64_t id, deadline) override { co_return id / 2 == who.profile_id / 2; }
+  task<bool> is_own(identity::principal who, std::int64_t id, deadline) override {
+    co_return id / 2 == who.profile_id / 2;
+  }
 };
 
 class one_channel final : public channel_members {

@@ -49,9 +49,7 @@ task<void> status_service::access_own(identity::principal who, std::int64_t prof
   co_return is_own ? result<void>() : not_found();
 }
 
-task<told<setting>> status_service::set(
-    identity::principal who, std::int64_t profile_id, wish what, deadline until
-) {
+task<told<setting>> status_service::set(identity::principal who, std::int64_t profile_id, wish what, deadline until) {
   until = until.sooner(time_max);
   MERIDIAN_CO_CHECK(check_ending(what.until, now()));
   MERIDIAN_CO_CHECK(co_await access_own(who, profile_id, until));

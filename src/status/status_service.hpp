@@ -20,8 +20,8 @@ struct channel_page {
   std::optional<std::int64_t> next_behind;
 };
 
-// One for each lane; what it is made of outlives it. A status is set by the person himself and seen by those who share a
-// workspace with him; to all others the profile is not_found.
+// One for each lane; what it is made of outlives it. A status is set by the person himself and seen by those who share
+// a workspace with him; to all others the profile is not_found.
 class status_service {
  public:
   status_service(status_store& store, acquaintance& who_knows_whom, channel_members& members, announcer& tell)

@@ -52,8 +52,10 @@ task<told<setting>> status_store::set(std::int64_t profile_id, wish what, deadli
     auto found = co_await clusters_.run(queries::set_status, with, until);
     if (!found) {
       const bool is_zone = found.error().code == errc::invalid_argument && when.time_of_day;
-      co_return is_zone ? error{errc::invalid_argument, "time_zone is not a time zone", "Accepted: names as Europe/Berlin.", "time_zone"}
-                        : found.error();
+      const error unknown{
+          errc::invalid_argument, "time_zone is not a time zone", "Accepted: names as Europe/Berlin.", "time_zone"
+      };
+      co_return is_zone ? unknown : found.error();
     }
     if (!found->rows.empty()) {
       co_return told<setting>{setting_of(found->rows[0]), found->from};

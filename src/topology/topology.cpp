@@ -30,8 +30,8 @@ double haversine(const region& one, const region& other) {
   const auto half_sine = [](double degrees) { return std::sin(degrees * radians_of_degree / 2); };
   const double north = half_sine(one.latitude - other.latitude);
   const double east = half_sine(one.longitude - other.longitude);
-  return north * north + std::cos(one.latitude * radians_of_degree) * std::cos(other.latitude * radians_of_degree) *
-                             east * east;
+  return north * north +
+         std::cos(one.latitude * radians_of_degree) * std::cos(other.latitude * radians_of_degree) * east * east;
 }
 
 }  // namespace

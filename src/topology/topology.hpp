@@ -124,8 +124,8 @@ struct topology {
   // there).
   const node* find_node(std::string_view wanted) const;
   const bus_place* find_bus(std::string_view region_name) const;
-  // The deployment's node that is asked first from a region: the one that `closest` names, else one of the region's own,
-  // else the nearest by great circle.
+  // The deployment's node that is asked first from a region: the one that `closest` names, else one of the region's
+  // own, else the nearest by great circle.
   const node& closest_node(const deployment& part, std::string_view from) const;
   // By name, code or alias, letter case aside.
   const country* find_country(std::string_view wanted) const;

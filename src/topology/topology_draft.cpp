@@ -261,7 +261,9 @@ result<void> read_closest(
     return {};
   }
   if (closest->kind != toml_kind::table) {
-    return draft.keys.mistake("closest", "\"closest\" is no table", "write [deployment.closest] and under it asia = \"NODE\"");
+    return draft.keys.mistake(
+        "closest", "\"closest\" is no table", "write [deployment.closest] and under it asia = \"NODE\""
+    );
   }
   std::vector<std::string> region_names;
   for (const auto& region : regions) {
@@ -292,7 +294,9 @@ result<void> read_closest(
 result<deployment_draft> read_deployment(const std::string& file, const toml_value& table, node_context context) {
   MERIDIAN_TRY(
       auto keys,
-      table_reader::open(file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node", "closest"})
+      table_reader::open(
+          file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node", "closest"}
+      )
   );
   deployment_draft draft{{}, {}, {}, std::move(keys)};
   MERIDIAN_TRY(draft.value.name, read_name(draft.keys));

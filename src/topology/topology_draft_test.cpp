@@ -64,16 +64,17 @@ TEST(topology_draft, takes_the_closest_node_of_a_region_from_the_file) {
   EXPECT_EQ(chosen->closest_node(pair, "west").name, "pair-west");
   const auto line = std::ranges::count(small_topology(), '\n') + 2;
   EXPECT_EQ(
-      mistake_of(with("east = \"pair-wets\"")),
-      fmt::format(
-          "small.toml:{}: \"pair\" has no node \"pair-wets\" (did you mean pair-west?) | its nodes are pair-west, pair-east",
-          line
-      )
+      mistake_of(with("east = \"pair-wets\"")), fmt::format(
+                                                    "small.toml:{}: \"pair\" has no node \"pair-wets\" (did you mean "
+                                                    "pair-west?) | its nodes are pair-west, pair-east",
+                                                    line
+                                                )
   );
   EXPECT_EQ(
       mistake_of(with("est = \"pair-west\"")),
       fmt::format(
-          "small.toml:{}: unknown key \"est\" (did you mean east?) | the keys of [deployment.closest] are west, east", line
+          "small.toml:{}: unknown key \"est\" (did you mean east?) | the keys of [deployment.closest] are west, east",
+          line
       )
   );
 }

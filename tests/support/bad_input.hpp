@@ -20,7 +20,7 @@ struct bad_input {
 std::vector<boost::json::value> values_against(const boost::json::value& schema);
 
 // Bodies that differ from a right one in one member, for each alternative of the schema. `example` is right for one
-// alternative; the others get their required ids.
+// alternative; the others get their required ids. What tells an alternative from the others is not left out.
 std::vector<bad_input> bodies_against(const boost::json::value& schema, const boost::json::object& example);
 
 // Bodies that no route takes: not JSON, not UTF-8, not an object.

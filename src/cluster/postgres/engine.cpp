@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "cluster/migration.hpp"
+#include "cluster/postgres/failover.hpp"
 #include "cluster/postgres/logical.hpp"
 #include "cluster/postgres/standby.hpp"
 #include "cluster/postgres/tree.hpp"
@@ -21,6 +22,10 @@ constexpr auto prepare_duration_max = 30s;
 constexpr auto migrate_duration_max = 60s;
 constexpr auto observe_duration_max = 2s;
 
+task<void> done() {
+  co_return result<void>();
+}
+
 std::string set_password(std::string_view role, std::string_view attributes, const std::string& password) {
   return fmt::format("ALTER ROLE {} LOGIN {} PASSWORD {};\n", role, attributes, password);
 }
@@ -36,6 +41,12 @@ std::string roles_script(const topology::deployment& part, const passwords& secr
   script += set_password(role_service, "", secrets.service) + set_password(role_adhoc, "", secrets.adhoc);
   script +=
       fmt::format("DO $$ BEGIN CREATE ROLE {}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n", role_replication);
+  if (part.kind == deployment_kind::read_replicas) {
+    // What a service said is kept is on a replica too, unless the configuration names none to wait for.
+    script +=
+        "ALTER ROLE meridian_service SET synchronous_commit = on;\n"
+        "ALTER ROLE meridian_adhoc SET synchronous_commit = on;\n";
+  }
   // pglogical runs only as a superuser (its manual, "Requirements").
   const auto rights = part.kind == deployment_kind::bidirectional ? "REPLICATION SUPERUSER" : "REPLICATION";
   return script + set_password(role_replication, rights, secrets.replication);
@@ -104,7 +115,8 @@ task<void> postgres_engine::start_standbys(const topology::deployment& part) {
   std::vector<task<void>> work;
   const auto make = [](instance standby, instance from) -> task<void> {
     MERIDIAN_CO_CHECK(co_await reserve_slot(from, standby));
-    MERIDIAN_CO_CHECK(co_await standby.clone_from(from));
+    MERIDIAN_CO_CHECK(co_await rejoin(standby, from));
+    MERIDIAN_CO_CHECK(co_await standby.clone());
     co_return co_await standby.start();
   };
   for (const auto& node : nodes) {
@@ -113,6 +125,21 @@ task<void> postgres_engine::start_standbys(const topology::deployment& part) {
     }
   }
   co_return co_await all(std::move(work));
+}
+
+// A node that was the primary and is to be a replica must not take writes beside the new one, not even for a moment.
+task<void> postgres_engine::fence_former_primaries() {
+  for (const auto& part : world_.deployments) {
+    for (const auto& node : instances(part)) {
+      if (node.node().role == node_role::replica && node.is_initialised() && !node.is_standby()) {
+        MERIDIAN_CO_CHECK(co_await fence(node));
+      }
+      if (node.node().role == node_role::primary && part.kind == deployment_kind::read_replicas) {
+        MERIDIAN_CO_CHECK(unfence(node));
+      }
+    }
+  }
+  co_return result<void>();
 }
 
 task<void> postgres_engine::provision(progress& told) {
@@ -125,6 +152,7 @@ task<void> postgres_engine::provision(progress& told) {
       }
     }
   }
+  MERIDIAN_CO_CHECK(co_await fence_former_primaries());
   const auto on_each = [&](auto make) {
     std::vector<task<void>> work;
     for (const auto& [part, node] : primaries) {
@@ -136,6 +164,10 @@ task<void> postgres_engine::provision(progress& told) {
   MERIDIAN_CO_CHECK(co_await on_each([](const auto&, const instance& node) { return node.initialise(); }));
   told.step("Starting them");
   MERIDIAN_CO_CHECK(co_await on_each([](const auto&, const instance& node) { return node.start(); }));
+  // What a failover that was interrupted has left: the recorded primary may still be a standby.
+  MERIDIAN_CO_CHECK(co_await on_each([](const topology::deployment& part, const instance& node) {
+    return part.kind == deployment_kind::read_replicas ? promote(node) : done();
+  }));
   told.step("Roles and databases");
   MERIDIAN_CO_CHECK(co_await on_each([this](const topology::deployment& part, const instance& node) {
     return prepare_primary(part, node);

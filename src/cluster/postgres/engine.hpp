@@ -37,6 +37,7 @@ class postgres_engine final : public engine {
       : world_(world), state_(kept), programs_(std::move(programs)) {}
 
   std::vector<instance> instances(const topology::deployment& part) const;
+  task<void> fence_former_primaries();
   task<void> start_standbys(const topology::deployment& part);
   task<void> prepare_primary(const topology::deployment& part, instance node);
   task<void> migrate_node(const topology::deployment& part, instance node, int& applied);

@@ -86,6 +86,42 @@ std::string instance::connection_string(std::string_view role) const {
          " connect_timeout=5 tcp_user_timeout=10000";
 }
 
+// The list may hold the node itself, which takes no writes while it looks for a primary.
+std::string instance::upstream_string() const {
+  std::string hosts;
+  std::string ports;
+  for (const auto& each : part_->nodes) {
+    hosts += (hosts.empty() ? "" : ",") + each.address;
+    ports += (ports.empty() ? "" : ",") + std::to_string(each.sql_port);
+  }
+  return fmt::format("host={} port={} user={} application_name={}", hosts, ports, role_replication, slot_name()) +
+         pg::connection_option("passfile", state_->password_file().string()) +
+         " target_session_attrs=read-write connect_timeout=2 tcp_user_timeout=10000";
+}
+
+bool instance::is_standby() const {
+  return std::filesystem::exists(data_directory() / "standby.signal");
+}
+
+// pg_basebackup writes the two settings too, as they were on that day; the last line of a name counts.
+result<void> instance::make_standby() const {
+  const auto settings = data_directory() / "postgresql.auto.conf";
+  MERIDIAN_TRY(const auto before, read_file(settings));
+  std::string kept;
+  for (std::string_view rest = before; !rest.empty();) {
+    const auto line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
+    rest.remove_prefix(line.size());
+    if (!line.starts_with("primary_conninfo ") && !line.starts_with("primary_slot_name ")) {
+      kept += line;
+    }
+  }
+  kept += fmt::format(
+      "primary_conninfo = {}\nprimary_slot_name = {}\n", pg::literal(upstream_string()), pg::literal(slot_name())
+  );
+  MERIDIAN_CHECK(write_file(settings, kept, mode_private));
+  return write_file(data_directory() / "standby.signal", "", mode_private);
+}
+
 std::filesystem::path instance::lock_file() const {
   return state_->data_directory(*node_) / "postmaster.pid";
 }
@@ -102,15 +138,26 @@ result<void> instance::forget_dead_server() const {
   }
   pid_t recorded = 0;
   std::from_chars(text->data(), text->data() + text->size(), recorded);
-  // A server works in its data directory. Whoever else has the number now got it after the server's death (a reboot).
-  std::error_code unreadable;
-  const auto works_in = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", recorded), unreadable);
-  std::error_code missing;
-  const bool lives = !unreadable && std::filesystem::equivalent(works_in, state_->data_directory(*node_), missing);
-  if (recorded <= 0 || (lives && !is_zombie(recorded))) {
+  if (recorded <= 0 || server_pid() > 0) {
     return {};
   }
   return write_file(lock_file(), std::string(nobody) + text->substr(text->find('\n')), mode_private);
+}
+
+// A server works in its data directory. Whoever else has the number now got it after the server's death (a reboot).
+pid_t instance::server_pid() const {
+  const auto text = read_file(lock_file());
+  pid_t recorded = 0;
+  if (text) {
+    std::from_chars(text->data(), text->data() + text->size(), recorded);
+  }
+  if (recorded <= 0 || is_zombie(recorded)) {
+    return 0;
+  }
+  std::error_code unreadable;
+  const auto works_in = std::filesystem::read_symlink(fmt::format("/proc/{}/cwd", recorded), unreadable);
+  std::error_code missing;
+  return !unreadable && std::filesystem::equivalent(works_in, data_directory(), missing) ? recorded : 0;
 }
 
 bool instance::is_initialised() const {
@@ -145,6 +192,9 @@ std::string instance::configuration() const {
   text += common_settings;
   text += log_settings;
   text += fmt::format("log_min_messages = {}\n", regional ? "log" : "warning");
+  if (part_->kind == topology::deployment_kind::read_replicas) {
+    text += replication_settings();
+  }
   if (logical) {
     text +=
         "wal_level = logical\ntrack_commit_timestamp = on\nshared_preload_libraries = 'pglogical'\n"
@@ -156,6 +206,21 @@ std::string instance::configuration() const {
     }
   }
   return text;
+}
+
+// The same on each node, whichever is the primary. Only the services wait for replicas (their roles say so): this
+// program's own work goes on while there is none, as when the first node starts.
+std::string instance::replication_settings() const {
+  std::string others;
+  for (const auto& each : part_->nodes) {
+    if (each.name != node_->name) {
+      others += (others.empty() ? "" : ", ") + instance(programs_, *state_, *part_, each).slot_name();
+    }
+  }
+  return fmt::format(
+      "synchronous_commit = local\nsynchronous_standby_names = '{}'\n",
+      others.empty() ? "" : fmt::format("ANY 1 ({})", others)
+  );
 }
 
 std::string_view instance::output_plugins_setting() {
@@ -180,10 +245,10 @@ command instance::initdb_command(const std::filesystem::path& data) const {
   };
 }
 
-command instance::clone_command(const std::filesystem::path& data, const instance& primary) const {
+command instance::clone_command(const std::filesystem::path& data) const {
   return {
-      {programs_.programs / "pg_basebackup", "-D", data, "-d", primary.connection_string(role_replication),
-       "--write-recovery-conf", "--wal-method=stream", "--slot=" + slot_name(), "--checkpoint=fast"},
+      {programs_.programs / "pg_basebackup", "-D", data, "-d", upstream_string(), "--write-recovery-conf",
+       "--wal-method=stream", "--slot=" + slot_name(), "--checkpoint=fast"},
       {}
   };
 }
@@ -234,12 +299,12 @@ task<void> instance::initialise() const {
   co_return co_await build(std::move(initdb), std::move(unfinished));
 }
 
-task<void> instance::clone_from(const instance& primary) const {
+task<void> instance::clone() const {
   if (is_initialised()) {
     co_return result<void>();
   }
   MERIDIAN_CO_TRY(auto unfinished, unfinished_directory(state_->node_directory(*node_)));
-  auto backup = clone_command(unfinished, primary);
+  auto backup = clone_command(unfinished);
   co_return co_await build(std::move(backup), std::move(unfinished));
 }
 
@@ -316,6 +381,9 @@ task<void> instance::start() const {
   const auto data = state_->data_directory(*node_);
   MERIDIAN_CO_CHECK(forget_dead_server());
   MERIDIAN_CO_CHECK(write_configuration(data));
+  if (node_->role == topology::node_role::replica) {
+    MERIDIAN_CO_CHECK(make_standby());
+  }
   auto how = start_command();
   const auto started = co_await run_checked(std::move(how), deadline::in(start_duration_max + 5s));
   if (started) {

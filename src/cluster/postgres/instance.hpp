@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include "cluster/postgres/installation.hpp"
 #include "cluster/state.hpp"
 #include "pg/connection.hpp"
@@ -23,10 +25,10 @@ class instance {
   enum class listener { nobody, this_node, somebody_else, no_answer };
   task<listener> probe() const;
 
-  // Makes the data directory: a new cluster with its own system identifier, or a clone of the primary that streams from
-  // it. It appears whole or not at all; nothing happens where it exists.
+  // Makes the data directory: a new cluster with its own system identifier, or a clone of the deployment's primary that
+  // streams from it. It appears whole or not at all; nothing happens where it exists.
   task<void> initialise() const;
-  task<void> clone_from(const instance& primary) const;
+  task<void> clone() const;
 
   // Writes the configuration and starts the server, unless it runs. conflict when the port is taken.
   task<void> start() const;
@@ -44,14 +46,34 @@ class instance {
   // For libpq inside PostgreSQL: "host=... passfile=...", without a secret in it.
   std::string connection_string(std::string_view role) const;
 
+  // The same for this node's replication: from whichever node of its deployment takes the writes.
+  std::string upstream_string() const;
+
   bool is_initialised() const;
 
-  // Of the replication slot that the primary keeps for this node.
+  // Whether it will start as a standby: it takes no writes until it is promoted.
+  bool is_standby() const;
+
+  std::filesystem::path data_directory() const { return state_->data_directory(*node_); }
+  std::filesystem::path directory() const { return state_->node_directory(*node_); }
+  std::filesystem::path program(std::string_view name) const { return programs_.programs / name; }
+
+  // Makes it a standby from its next start on. What was written on it that its primary does not have must be gone.
+  result<void> make_standby() const;
+
+  // The server's process; 0 when it does not live.
+  pid_t server_pid() const;
+
+  // So that a server that was killed is not taken for one that lives.
+  result<void> forget_dead_server() const;
+
+  // Of the replication slot that the primary keeps for this node, and its name among the replicas that may be waited
+  // for.
   std::string slot_name() const;
 
-  // What initialise(), clone_from() and start() run and write.
+  // What initialise(), clone() and start() run and write.
   command initdb_command(const std::filesystem::path& data) const;
-  command clone_command(const std::filesystem::path& data, const instance& primary) const;
+  command clone_command(const std::filesystem::path& data) const;
   command start_command() const;
   std::string configuration() const;       // postgresql.conf
   static std::string_view access_rules();  // pg_hba.conf
@@ -62,7 +84,7 @@ class instance {
 
  private:
   std::filesystem::path lock_file() const;
-  result<void> forget_dead_server() const;
+  std::string replication_settings() const;
   result<void> write_configuration(const std::filesystem::path& data) const;
   task<void> build(command how, std::filesystem::path unfinished) const;
   task<listener> probe_patiently(deadline until) const;

@@ -187,7 +187,6 @@ void planner::add_primary(const deployment& part, const topology::node& node) {
 }
 
 void planner::add_standby(const deployment& part, const topology::node& node) {
-  const auto primary = instance_of(part, part.primary());
   const auto here = instance_of(part, node);
   add_sql(
       part, part.primary(), "postgres", "Replication slot of " + node.name,
@@ -196,7 +195,7 @@ void planner::add_standby(const deployment& part, const topology::node& node) {
   add(part.name, "Clone and start " + node.name, "A copy of the primary that streams from it",
       fmt::format(
           "mkdir -p {}\n{}\n{}\n{}", state_.node_directory(node).string(),
-          line_of(here.clone_command(state_.data_directory(node), primary)), write_configuration(part, here, node),
+          line_of(here.clone_command(state_.data_directory(node))), write_configuration(part, here, node),
           line_of(here.start_command())
       ));
 }

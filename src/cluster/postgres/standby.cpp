@@ -78,7 +78,7 @@ task<void> repair_standby(instance primary, instance standby) {
     MERIDIAN_CO_CHECK(co_await ask(primary, std::move(drop)));
   }
   MERIDIAN_CO_CHECK(co_await reserve_slot(primary, standby));
-  MERIDIAN_CO_CHECK(co_await standby.clone_from(primary));
+  MERIDIAN_CO_CHECK(co_await standby.clone());
   MERIDIAN_CO_CHECK(co_await standby.start());
   co_return co_await resume_standby(standby);
 }

@@ -28,6 +28,7 @@ export interface Ask<O> {
   ifMatch?: string
   idempotencyKey?: string
   patienceMs?: number
+  headers?: Record<string, string>
 }
 
 export interface Answer<T> {
@@ -91,7 +92,7 @@ export class Api {
 
   // Throws Refused or Unreachable.
   async call<T>(verb: string, pattern: string, ask: Ask<unknown>): Promise<Answer<T>> {
-    const headers: Record<string, string> = { Accept: 'application/json' }
+    const headers: Record<string, string> = { Accept: 'application/json', ...ask.headers }
     const init: RequestInit = { method: verb, headers, credentials: 'same-origin', cache: 'no-store' }
     if (ask.body !== undefined) {
       headers['Content-Type'] = 'application/json'

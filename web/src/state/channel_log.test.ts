@@ -58,6 +58,14 @@ describe('ChannelLog', () => {
     expect(log.knownRanges).toEqual([{ from: 10, to: 100 }])
   })
 
+  it('takes a root with more replies for newer, though no change of its own says so', () => {
+    const log = new ChannelLog(2, 1)
+    log.addPage([makeMessage({ seq: 1, change_seq: 2, reply_count: 1 })], { from: 1, to: 1 })
+    log.apply(makeMessage({ seq: 1, change_seq: 2, reply_count: 2 }))
+    log.apply(makeMessage({ seq: 1, change_seq: 2, reply_count: 1 }))
+    expect(log.get(1)?.reply_count).toBe(2)
+  })
+
   it('starts with the first message of an empty channel', () => {
     const log = new ChannelLog(0, 0)
     log.applyLive(makeMessage({ seq: 1, change_seq: 1 }), 1)

@@ -107,7 +107,7 @@ export class ChannelLog {
 
   private keep(message: Message): boolean {
     const known = this.bySeq.get(message.seq)
-    if (known && known.change_seq >= message.change_seq) return false
+    if (known && !isNewer(message, known)) return false
     this.bySeq.set(message.seq, message)
     this.seqById.set(message.id, message.seq)
     return true
@@ -129,4 +129,10 @@ export class ChannelLog {
     kept.push({ from, to })
     this.ranges = kept.sort((left, right) => left.from - right.from)
   }
+}
+
+// A reply moves its root's reply_count and not its change_seq.
+function isNewer(message: Message, known: Message): boolean {
+  if (message.change_seq !== known.change_seq) return message.change_seq > known.change_seq
+  return message.reply_count > known.reply_count
 }

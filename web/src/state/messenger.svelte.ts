@@ -288,6 +288,7 @@ export class Messenger {
 
   private async refreshSlowly(): Promise<void> {
     if (document.visibilityState === 'hidden' || this.live === 'offline') return
+    if (this.live !== 'live') this.people.refreshStatuses()
     await Promise.all([this.refreshRegions(), this.reminders.refresh()])
   }
 

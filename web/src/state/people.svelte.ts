@@ -51,7 +51,7 @@ export class People {
 
   keepMembers(members: readonly Member[]): void {
     for (const member of members) if (member.profile) this.keep(member.profile)
-    this.watch(members.map((member) => member.profile_id))
+    this.lookAt(members.map((member) => member.profile_id))
   }
 
   // Their statuses now, and whatever changes from then on.
@@ -64,6 +64,13 @@ export class People {
     }
     queueMicrotask(() => void this.fetchStatuses())
     this.onWatch(fresh)
+  }
+
+  // Their statuses as they are now: for who looks at them, where no live frame may have told.
+  lookAt(ids: readonly string[]): void {
+    this.watch(ids)
+    for (const id of ids) this.statusesWanted.add(id)
+    queueMicrotask(() => void this.fetchStatuses())
   }
 
   get watched(): string[] {

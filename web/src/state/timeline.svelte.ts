@@ -7,6 +7,7 @@ const pageSize = 60
 const changesMax = 200 // of one page
 const changesBehindMax = 2000 // beyond, a fresh start costs less
 const seekStepsMax = 24
+const rootDelayMs = 250
 
 export class Timeline {
   log: ChannelLog
@@ -17,6 +18,7 @@ export class Timeline {
   private version = $state(0)
   private catchingUp: Promise<void> | null = null
   private loads = new Map<string, Promise<void>>()
+  private readonly answered = new Set<string>() // roots that are to be asked for again
 
   constructor(
     private readonly api: Api,
@@ -87,6 +89,7 @@ export class Timeline {
   }
 
   apply(message: Message): void {
+    this.noteReplies([message])
     if (this.log.apply(message)) this.changed()
   }
 
@@ -97,6 +100,7 @@ export class Timeline {
   }
 
   applyLive(message: Message, changeSeq: number): void {
+    this.noteReplies([message])
     const isComplete = this.log.applyLive(message, changeSeq)
     this.changed()
     if (!isComplete) void this.catchUp()
@@ -174,11 +178,24 @@ export class Timeline {
     for (let more = true; more; ) {
       const query = { after: this.log.changeSeq, limit: changesMax }
       const answer = await this.api.get('/v1/channels/{id}/changes', { path: { id: this.channelId }, query })
+      this.noteReplies(answer.data.items)
       this.log.applyChanges(answer.data.items, answer.data.change_seq, answer.data.last_seq)
       more = answer.data.has_more
       this.changed()
     }
     if (this.error && !(this.error instanceof Refused && this.error.status < 500)) void this.open(this.anchor)
+  }
+
+  // A new reply has changed its root without a change of the root's own: that is asked for again, once for several.
+  private noteReplies(messages: readonly Message[]): void {
+    for (const { thread_root_id: rootId, id } of messages) {
+      if (rootId === null || this.log.getById(id) || !this.log.getById(rootId) || this.answered.has(rootId)) continue
+      this.answered.add(rootId)
+      setTimeout(() => {
+        this.answered.delete(rootId)
+        this.refetch(rootId).catch(() => undefined)
+      }, rootDelayMs)
+    }
   }
 
   // Whether catching up would cost more than to begin anew.

@@ -1,0 +1,7 @@
+-- Writes down the primary's time, once a second whoever else does. Answers the node's name.
+WITH beaten AS (
+  UPDATE meridian.reminder_beat
+     SET beat_at = clock_timestamp()
+   WHERE id = 1 AND beat_at < clock_timestamp() - interval '900 milliseconds'
+)
+SELECT current_setting('cluster_name')
