@@ -124,8 +124,9 @@ class bad_input_systest : public testing::Test {
     static const auto found = [] {
       auto all = product.operations();
       std::erase_if(all, [](const auto& what) {
-        return ask(*mark, what.method == "DELETE" ? "GET" : what.method, own_path(what), "x")
-                   .body.find("there is nothing at this path") != std::string::npos;
+        const bool is_socket = what.path == "/v1/events";
+        return is_socket || ask(*mark, what.method == "DELETE" ? "GET" : what.method, own_path(what), "x")
+                                    .body.find("there is nothing at this path") != std::string::npos;
       });
       return all;
     }();
