@@ -76,6 +76,7 @@ class bad_input_systest : public testing::Test {
     prachi = sign_in("asia", "pgarg@techmahindra.com");  // is in workspace 5, and shares none with him
     own_message = text_in(post(*mark, "1", personal_text), "id");
     their_message = text_in(post(*prachi, "8", personal_text), "id");
+    ASSERT_GT(served().size(), 40U);
   }
   static void TearDownTestSuite() {
     mark.reset();
@@ -118,10 +119,18 @@ class bad_input_systest : public testing::Test {
     return path_with(what.path, {{"id", is_message ? own_message : "1"}, {"profile_id", "5"}, {"emoji", "tada"}}, "1");
   }
 
-  static std::int64_t last_seq() {
-    const auto answer = ask(*mark, "GET", "/v1/channels/1");
-    EXPECT_EQ(answer.status, 200) << answer.body;
-    return answer.json().at("last_seq").as_int64();
+  // What this process serves: another test holds its routes against the document.
+  static const std::vector<openapi::operation>& served() {
+    static const auto found = [] {
+      auto all = product.operations();
+      std::erase_if(all, [](const auto& what) {
+        const bool is_socket = what.path == "/v1/events";
+        return is_socket || ask(*mark, what.method == "DELETE" ? "GET" : what.method, own_path(what), "x")
+                                    .body.find("there is nothing at this path") != std::string::npos;
+      });
+      return all;
+    }();
+    return found;
   }
 
   // All that a request could have changed in the americas and is not a log.
@@ -153,7 +162,7 @@ std::string bad_input_systest::their_message;
 TEST_F(bad_input_systest, each_member_of_each_body_is_held_to_its_type_and_size) {
   const auto before = everything();
   int tried = 0;
-  for (const auto& what : product.operations()) {
+  for (const auto& what : served()) {
     const auto* schema = schema_of(what);
     if (schema == nullptr) {
       continue;
@@ -173,7 +182,7 @@ TEST_F(bad_input_systest, each_member_of_each_body_is_held_to_its_type_and_size)
 
 TEST_F(bad_input_systest, what_is_no_json_object_is_refused_by_each_route) {
   const auto before = everything();
-  for (const auto& what : product.operations()) {
+  for (const auto& what : served()) {
     if (schema_of(what) == nullptr) {
       continue;
     }
@@ -189,7 +198,7 @@ TEST_F(bad_input_systest, what_is_no_json_object_is_refused_by_each_route) {
 
 TEST_F(bad_input_systest, query_parameters_are_held_to_their_type_and_range) {
   int tried = 0;
-  for (const auto& what : product.operations()) {
+  for (const auto& what : served()) {
     const auto* parameters = what.description->if_contains("parameters");
     for (const auto& reference : parameters == nullptr ? json::array() : parameters->as_array()) {
       const auto& parameter = product.resolved(reference).as_object();
@@ -262,7 +271,7 @@ TEST_F(bad_input_systest, what_is_no_id_and_what_nobody_has_is_not_found) {
   const auto before = everything();
   const auto far_future = "9223372036854775807";
   const auto of_asia = "4611686018427387904";
-  for (const auto& what : product.operations()) {
+  for (const auto& what : served()) {
     if (what.path.find("{id}") == std::string::npos) {
       continue;
     }
@@ -289,7 +298,7 @@ TEST_F(bad_input_systest, what_is_another_workspaces_looks_like_what_is_not_ther
       {"/v1/profiles", {"10", "999"}},
   };
   const auto before = world->sql("asia", "SELECT sum(change_seq) FROM Channel_Asia");
-  for (const auto& what : product.operations()) {
+  for (const auto& what : served()) {
     const auto place = what.path.substr(0, what.path.find('/', 4));
     const auto found = theirs_and_nobodys.find(place);
     if (found == theirs_and_nobodys.end() || what.path.find("{id}") == std::string::npos) {
@@ -334,12 +343,16 @@ TEST_F(bad_input_systest, without_a_session_nothing_is_done_or_told) {
        {std::string(), std::string("x"), "m1.3" + secret, "m1.0" + secret, "m1.31" + secret, "m1.99999999999" + secret,
         token + "a", token.substr(0, token.size() - 1), std::string(8000, 'm'), std::string("m1.1.\xFF\xFE")}) {
     stranger.set_token(forged);
-    for (const auto& what : product.operations()) {
+    for (const auto& what : served()) {
       if (!what.needs_session()) {
         continue;
       }
       const auto body = schema_of(what) == nullptr ? "" : json::serialize(example_of(what));
       const auto answer = ask(stranger, what.method, own_path(what), body);
+      if (what.path.starts_with("/v1/lab/")) {  // a token of its own
+        EXPECT_THAT(answer.status, AnyOf(401, 403)) << what.path << ": " << answer.body;
+        continue;
+      }
       EXPECT_EQ(answer.status, 401) << what.method << " " << what.path << " with " << forged << ": " << answer.body;
       EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
     }

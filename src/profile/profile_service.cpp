@@ -86,9 +86,12 @@ task<void> profile_service::colleagues_into(std::int64_t profile_id, deadline un
 task<partial<std::int64_t>> profile_service::filter_seen(
     identity::principal who, std::vector<std::int64_t> ids, deadline until
 ) {
+  const auto asked = ids;
+  const auto was_not_asked = [&](std::int64_t id) { return std::ranges::find(asked, id) == asked.end(); };
   partial<std::int64_t> seen;
   MERIDIAN_CO_TRY(seen.items, co_await store_.filter_colleagues_in(regions_.here(), who.profile_id, ids, until));
   seen.items.push_back(who.profile_id);
+  std::erase_if(seen.items, was_not_asked);
   std::erase_if(ids, [&](std::int64_t id) { return std::ranges::find(seen.items, id) != seen.items.end(); });
   if (ids.empty()) {
     co_return seen;
@@ -103,6 +106,7 @@ task<partial<std::int64_t>> profile_service::filter_seen(
   for (const auto& one : own.items) {
     seen.items.push_back(one.id);
   }
+  std::erase_if(seen.items, was_not_asked);
   seen.missing = std::move(colleagues.missing);
   co_return seen;
 }

@@ -88,13 +88,14 @@ task<told<setting>> status_service::get(identity::principal who, std::int64_t pr
   if (profile_id != who.profile_id) {
     std::vector<std::int64_t> ids{profile_id};
     MERIDIAN_CO_TRY(const auto seen, co_await people_.filter(who, std::move(ids), until));
-    if (seen.ids.empty() && !seen.missing_regions.empty()) {
+    const bool is_seen = std::ranges::find(seen.ids, profile_id) != seen.ids.end();
+    if (!is_seen && !seen.missing_regions.empty()) {
       co_return error{
           errc::unavailable, "the region " + seen.missing_regions + " does not answer",
           "It may know that you share a workspace."
       };
     }
-    if (seen.ids.empty()) {
+    if (!is_seen) {
       co_return not_found();
     }
   }
