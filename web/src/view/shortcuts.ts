@@ -29,6 +29,7 @@ export function onShortcut(event: KeyboardEvent, messenger: Messenger): void {
     event.preventDefault()
     step(messenger, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey)
   } else if (event.key === 'Escape') {
+    if (document.querySelector('[popover]:popover-open:not([role=status])')) return // the browser closes that
     escape(messenger, isTyping)
   } else if (event.key === '?' && !isTyping && !event.ctrlKey && !event.metaKey) {
     event.preventDefault()
