@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr int seeds = 2000;
+constexpr int seeds = 500;
 constexpr auto day = std::chrono::microseconds(24h);
 const claim_terms terms{.count_max = 3, .lease = 15s, .late_after = 10s};
 
@@ -250,7 +250,7 @@ TEST(scheduler_simtest, an_outage_leaves_one_late_occurrence_of_each_series) {
     SCOPED_TRACE(seed);
     model world(seed);
     fill(world);
-    world.now += 5 * day;
+    world.now += 5 * day + 12h;  // so that no series comes again while the test looks
     run_for(world, 400s);
     EXPECT_EQ(world.occurrences.size(), 4U);
     for (const auto& [id, row] : world.rows) {
