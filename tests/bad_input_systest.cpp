@@ -68,7 +68,7 @@ std::string path_with(std::string path, const std::map<std::string, std::string>
 class bad_input_systest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    world = std::make_unique<local_topology>(std::vector<std::string>{"geo"});
+    world = std::make_unique<local_topology>();
     const auto ended = world->run({"up"}, {{"MERIDIAN_SAMPLE_PASSWORD", password}});
     ASSERT_EQ(ended.exit_code, 0) << ended.said();
     server_pid = serving_pid(*world, "americas");

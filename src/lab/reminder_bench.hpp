@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/result.hpp"
 #include "lab/measurement.hpp"
 #include "topology/topology.hpp"
 

@@ -124,7 +124,7 @@ result<planned_time> plan_snooze(const std::string& choice, const std::string& t
 }
 
 result<void> check_time_zone(const std::string& name) {
-  MERIDIAN_TRY(const auto found, calendar::zone::find(name));
+  MERIDIAN_CHECK(calendar::zone::find(name));
   return {};
 }
 

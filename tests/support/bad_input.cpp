@@ -16,6 +16,19 @@ std::string_view text_in(const json::object& schema, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string_view(value->as_string()) : std::string_view();
 }
 
+// The first one that is not null, where there are several.
+std::string_view type_in(const json::object& schema) {
+  const auto* types = schema.if_contains("type");
+  return types != nullptr && types->is_array() ? std::string_view(types->as_array().front().as_string())
+                                               : text_in(schema, "type");
+}
+
+const json::array& required_in(const json::object& schema) {
+  static const json::array none;
+  const auto* names = schema.if_contains("required");
+  return names == nullptr ? none : names->as_array();
+}
+
 std::optional<std::int64_t> number_in(const json::object& schema, std::string_view name) {
   const auto* value = schema.if_contains(name);
   return value == nullptr ? std::nullopt : std::optional(value->to_number<std::int64_t>());
@@ -34,6 +47,9 @@ void add_texts(const json::object& schema, std::vector<json::value>& bad) {
   if (schema.contains("enum")) {
     bad.insert(bad.end(), {"", "nobody", "Owner", " owner"});
     return;
+  }
+  if (text_in(schema, "format") == "date-time") {
+    bad.insert(bad.end(), {"", "yesterday", "2030-01-01", "2030-13-01T00:00:00Z", "2030-01-01T25:00:00Z"});
   }
   const auto least = number_in(schema, "minLength").value_or(0);
   if (const auto most = number_in(schema, "maxLength")) {
@@ -83,12 +99,12 @@ void add_lists(const json::object& schema, std::vector<json::value>& bad) {
 
 // A right value for what a schema requires: ids are all that the alternatives without an example ask for.
 json::value right_value(const json::object& schema) {
-  return text_in(schema, "type") == "array" ? json::value(json::array{"5"}) : json::value("5");
+  return type_in(schema) == "array" ? json::value(json::array{"5"}) : json::value("5");
 }
 
 json::object right_body(const json::object& schema, const json::object& example) {
   json::object right;
-  for (const auto& name : schema.at("required").as_array()) {
+  for (const auto& name : required_in(schema)) {
     if (!example.contains(name.as_string())) {
       const auto& member = schema.at("properties").at(name.as_string());
       right.emplace(name.as_string(), right_value(openapi::product().resolved(member).as_object()));
@@ -106,7 +122,7 @@ std::string shortened(const json::value& value) {
 
 std::vector<json::value> values_against(const json::value& given) {
   const auto& schema = openapi::product().resolved(given).as_object();
-  const auto type = text_in(schema, "type");
+  const auto type = type_in(schema);
   std::vector<json::value> bad;
   if (type == "string" && text_in(schema, "pattern").starts_with("^[1-9][0-9]")) {
     add_ids(bad);
@@ -147,7 +163,7 @@ std::vector<bad_input> bodies_against(const json::value& given, const json::obje
       add(std::string(name), &value);
     }
   }
-  for (const auto& required : schema.at("required").as_array()) {
+  for (const auto& required : required_in(schema)) {
     const std::string name(required.as_string());
     if (right.size() == 1 && !example.contains(name)) {
       continue;
@@ -201,7 +217,7 @@ std::vector<bad_input> queries_against(const json::object& parameter) {
   const auto add = [&](const std::string& value) {
     bad.push_back({fmt::format("{}={:.60}", name, value), fmt::format("{}={}", name, value), name});
   };
-  const auto type = text_in(schema, "type");
+  const auto type = type_in(schema);
   if (type == "integer") {
     for (const auto* value : {"", "x", "1.5", "1e1", "%2B1", "0x1", "1%20", "9223372036854775808", "%D9%A1"}) {
       add(value);
