@@ -100,7 +100,7 @@ describe('Outbox', () => {
   })
 
   it('loses and doubles nothing under any faults', async () => {
-    for (let seed = 1; seed <= 30; seed += 1) {
+    for (let seed = 1; seed <= 12; seed += 1) {
       server = new Server()
       factory = new IDBFactory()
       timers = []
