@@ -121,10 +121,13 @@ TEST_F(schema_test, each_deployment_gets_what_its_services_need) {
       ElementsAre(
           "platform/001_ids", "geography/001_country", "profile/001_profile", "identity/001_account",
           "identity/002_sign_in", "messaging/001_workspace", "messaging/002_channel", "messaging/003_message",
-          "messaging/004_organisation", "messaging/005_conversation"
+          "messaging/004_organisation", "messaging/005_conversation", "messaging/006_message_now"
       )
   );
-  EXPECT_THAT(render_names(1, dialect::postgres), ElementsAre("platform/001_ids", "reminders/001_reminder"));
+  EXPECT_THAT(
+      render_names(1, dialect::postgres),
+      ElementsAre("platform/001_ids", "reminders/001_reminder", "reminders/002_delivery")
+  );
   EXPECT_THAT(
       render_names(2, dialect::postgres), ElementsAre(
                                               "platform/001_ids", "status/001_status", "status/002_details",

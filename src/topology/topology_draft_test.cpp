@@ -73,7 +73,7 @@ TEST(topology_draft, takes_the_closest_node_of_a_region_from_the_file) {
   EXPECT_EQ(
       mistake_of(with("est = \"pair-west\"")),
       fmt::format(
-          "small.toml:{}: unknown key \"est\" (did you mean east?) | the keys of [deployment.closest] are west, east",
+          "small.toml:{}: unknown key \"est\" (did you mean west?) | the keys of [deployment.closest] are west, east",
           line
       )
   );
