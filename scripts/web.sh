@@ -1,13 +1,13 @@
 # Sourced. Builds the web's files into build/web, with the Node that web/package-lock.json pins. Needs say.sh and $root.
 # shellcheck shell=bash disable=SC2154
 
-web_stamp=$root/build/web/.sources
+web_stamp=$root/build/web.sources
 
 # build_web: silent and quick when there is nothing to do. It needs the npm registry when the lock has changed.
 build_web() {
   local sources lock started
   sources=$(web_sources)
-  [[ $(cat "$web_stamp" 2>/dev/null) == "$sources" && -f $root/build/web/index.html.gz ]] && return
+  web_is_built "$sources" && return
   mkdir -p -- "$root/build" 2>/dev/null || true
   [[ -w $root/build && -w $root/web ]] ||
     fail "can't write to build and web (they belong to $(stat -c %U -- "$root/web"))." \
@@ -17,7 +17,7 @@ build_web() {
     say "Another ./meridian is building the web; waiting for it."
     flock "$lock"
   fi
-  if [[ $(cat "$web_stamp" 2>/dev/null) != "$sources" ]]; then
+  if ! web_is_built "$sources"; then
     started=$SECONDS
     install_web_packages
     say "Building the web"
@@ -33,6 +33,9 @@ build_web() {
 }
 
 # What the build is made of, as one hash.
+# The stamp is not among the files, for all of those are served.
+web_is_built() { [[ $(cat "$web_stamp" 2>/dev/null) == "$1" && -f $root/build/web/index.html.gz ]]; }
+
 web_sources() {
   (cd -- "$root" && find web api/openapi.json -name node_modules -prune -o -name '*.gen.ts' -prune -o -path web/e2e -prune -o \
     -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)

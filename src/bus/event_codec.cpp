@@ -90,12 +90,32 @@ bool is_control(char letter) {
   return static_cast<unsigned char>(letter) < ' ';
 }
 
+// Whether its brackets close at its end and not before: what was cut off is no frame.
+bool closes_at_its_end(std::string_view frame) {
+  int depth = 0;
+  bool is_text = false;
+  for (std::size_t at = 0; at < frame.size(); ++at) {
+    const char letter = frame[at];
+    if (is_text) {
+      at += letter == '\\' ? 1 : 0;
+      is_text = letter != '"';
+    } else if (letter == '"') {
+      is_text = true;
+    } else if (letter == '{' || letter == '[') {
+      ++depth;
+    } else if ((letter == '}' || letter == ']') && --depth == 0) {
+      return at + 1 == frame.size();
+    }
+  }
+  return false;
+}
+
 // JSON's strings hold no controls, and our writer puts none between them.
 bool looks_like_frame(std::string_view frame, event_kind what) {
   const auto begin = fmt::format("{{\"type\":\"{}\"", to_string(what));
   return frame.size() > begin.size() && frame.size() <= frame_bytes_max && frame.starts_with(begin) &&
          (frame[begin.size()] == ',' || frame.size() == begin.size() + 1) && frame.ends_with('}') &&
-         std::ranges::none_of(frame, is_control) && is_utf8(frame);
+         closes_at_its_end(frame) && std::ranges::none_of(frame, is_control) && is_utf8(frame);
 }
 
 error malformed(std::string_view why) {

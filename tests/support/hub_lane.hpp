@@ -99,7 +99,7 @@ class hub_lane : public test::identity_lane {
       const test::local_topology& running, const std::string& region, bus::process_bus& process,
       const hub_settings& settings = {}
   )
-      : identity_lane(running, region),
+      : identity_lane(running, region, settings_of(running)),
         events(process.add_lane(loop().get_executor())),
         messages(regions(), events),
         live(loop().get_executor(), {regions(), events, guard(), messages}, settings, {}, region + "/test") {
@@ -117,6 +117,16 @@ class hub_lane : public test::identity_lane {
     admitted.who = *who;
     admitted.token_hash = identity::parse_token(token)->hash;
     return std::make_unique<device>(live, admitted);
+  }
+
+  // The sample people's accounts were made under the topology's own key.
+  static test::lane_settings settings_of(const test::local_topology& running) {
+    test::lane_settings made;
+    made.accounts.digest_key = test::read_text(running.state_directory() / "secrets" / "digest.key");
+    while (made.accounts.digest_key.ends_with('\n')) {
+      made.accounts.digest_key.pop_back();
+    }
+    return made;
   }
 
   bus::lane_bus& events;
