@@ -51,7 +51,8 @@ class console_systest : public testing::Test {
   }
 
   bool is_reachable(const std::string& name) {
-    for (const auto& node : health().at("nodes").as_array()) {
+    const auto now = health();
+    for (const auto& node : now.at("nodes").as_array()) {
       if (node.at("name").as_string() == name) {
         return node.at("is_reachable").as_bool();
       }
@@ -61,7 +62,8 @@ class console_systest : public testing::Test {
   }
 
   std::string state_of(const std::string& from, const std::string& to) {
-    for (const auto& link : health().at("links").as_array()) {
+    const auto now = health();
+    for (const auto& link : now.at("links").as_array()) {
       if (link.at("from").as_string() == from && link.at("to").as_string() == to) {
         return link.at("state").as_string().c_str();
       }

@@ -175,7 +175,8 @@ TEST_F(serve_systest, a_process_without_web_files_says_so) {
 TEST_F(serve_systest, regions_tell_their_doors_and_how_far_they_are) {
   http_client client("127.0.0.1", world->serve_port("europe"));
   const auto all_seen = [&] {
-    for (const auto& region : client.get("/v1/regions").json().at("items").as_array()) {
+    const auto regions = client.get("/v1/regions").json();
+    for (const auto& region : regions.at("items").as_array()) {
       if (!region.at("answered_in_us").is_int64() || region.at("is_reachable") != true) {
         return false;
       }

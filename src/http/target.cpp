@@ -105,12 +105,16 @@ result<query_list> decode_query(std::string_view raw) {
   return query;
 }
 
-// "http://host:port/a?b" → "/a?b". The authority is the Host field's business.
+// "http://host:port/a?b" → "/a?b". The authority is the Host field's business; "" for one whose bracket stays open.
 std::string_view without_authority(std::string_view raw) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (equal_tokens(raw.substr(0, scheme.size()), scheme)) {
       raw.remove_prefix(scheme.size());
-      raw.remove_prefix(std::min(raw.size(), raw.find_first_of("/?")));
+      const auto authority = raw.substr(0, raw.find_first_of("/?"));
+      if (authority.starts_with('[') && authority.find(']') == std::string_view::npos) {
+        return "";
+      }
+      raw.remove_prefix(authority.size());
       return raw.empty() ? "/" : raw;
     }
   }
