@@ -120,7 +120,7 @@ TEST_F(serve_systest, the_documents_are_served) {
   const auto page = client.get("/docs");
   EXPECT_THAT(page.body, HasSubstr("/v1/channels/{id}/messages"));
   EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'none'"));
-  for (const auto* loose : {"<script", "style=", "<style", "http://", "https://cdn"}) {
+  for (const auto* loose : {"<script", "style=", "<style", "src=\"http", "href=\"http"}) {
     EXPECT_THAT(page.body, testing::Not(HasSubstr(loose)));
   }
   EXPECT_EQ(client.get("/docs/style.css").status, 200);
