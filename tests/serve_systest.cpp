@@ -316,11 +316,13 @@ TEST_F(serve_systest, secrets_may_come_from_the_environment) {
   EXPECT_THAT(without.errors, HasSubstr("MERIDIAN_DATABASE_PASSWORD is not set"));
   auto with = nowhere;
   with["MERIDIAN_DATABASE_PASSWORD"] = world->password_of("meridian_service");
+  with["MERIDIAN_BUS_PASSWORD"] = world->password_of("bus.password");
   with["MERIDIAN_DIGEST_KEY"] = "short";
   EXPECT_THAT(
       world->run({"serve", "--region", "asia"}, with).errors, HasSubstr("MERIDIAN_DIGEST_KEY has 5 characters")
   );
   with["MERIDIAN_DIGEST_KEY"] = world->password_of("digest.key");
+  with.erase("MERIDIAN_BUS_PASSWORD");
   EXPECT_THAT(
       world->run({"serve", "--region", "asia"}, with).errors,
       HasSubstr("MERIDIAN_BUS_PASSWORD is not set, and the topology")
