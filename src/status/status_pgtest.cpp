@@ -406,8 +406,8 @@ TEST_F(status_pgtest, settings_that_did_not_know_of_each_other_are_told_on_both_
 }
 
 // A frozen node answers nobody and refuses nobody: the worst that can happen to it.
-// Red: a write that the frozen cluster had taken before the other one was asked is done when it thaws, gets the later
-// clock, and wins over what was acknowledged meanwhile. The clock of a write has to be its request's.
+// Red: after the thaw the first write is there and not the last. Most likely the frozen cluster had taken it before the
+// other one was asked, did it when it thawed, and gave it the later clock: that has to be the request's.
 TEST_F(status_pgtest, DISABLED_the_other_cluster_serves_while_the_closest_is_frozen) {
   set(90, busy("Before"), europe);
   world->expect_soon("status-americas", "SELECT text FROM Status WHERE profile_id = 90", "Before");
