@@ -98,12 +98,26 @@ std::vector<clusters::member*> clusters::in_order() const {
   return order;
 }
 
-task<clusters::answer> clusters::run(const pg::query& what, pg::arguments with, deadline until) {
+task<clusters::answer> clusters::read(const pg::query& what, pg::arguments with, deadline until) {
+  const auto asking = [&](member& one, deadline latest) { return ask(one, what, with, latest); };
+  co_return co_await first_of(asking, until);
+}
+
+task<clusters::answer> clusters::write(const pg::query& what, pg::arguments with, deadline until) {
+  const auto asking = [&](member& one, deadline latest) {
+    auto with_time = with;
+    with_time.add(std::chrono::time_point_cast<timestamp::duration>(std::chrono::system_clock::now() + latest.left()));
+    return ask(one, what, std::move(with_time), latest);
+  };
+  co_return co_await first_of(asking, until);
+}
+
+task<clusters::answer> clusters::first_of(attempt asking, deadline until) {
   const auto order = in_order();
   for (auto* one : order) {
     const bool is_last = one == order.back();
     const auto longest = is_last ? until : until.sooner(patience_);
-    auto told = co_await ask(*one, what, with, longest);
+    auto told = co_await asking(*one, longest);
     if (told) {
       detours_ += one == members_.front().get() ? 0 : 1;
       co_return answer{&one->which, std::move(*told)};

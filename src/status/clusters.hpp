@@ -1,6 +1,7 @@
 // The clusters that keep statuses, the closest first.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -50,9 +51,12 @@ class clusters {
   };
 
   // Asks the closest one, and the other when that does not answer: each takes all reads and writes, and they merge what
-  // both took. A write may so be made twice, on both. unavailable when none answers; other errors are the statement's
-  // own.
-  task<answer> run(const pg::query& what, pg::arguments with, deadline until);
+  // both took. unavailable when none answers; other errors are the statement's own.
+  task<answer> read(const pg::query& what, pg::arguments with, deadline until);
+
+  // The same for a statement whose last parameter, which is added here, is the time behind which it does nothing: a
+  // write that was given up is not done later, over newer ones. It may be made twice, on both.
+  task<answer> write(const pg::query& what, pg::arguments with, deadline until);
 
   // Asks that one only; for the poll.
   task<pg::rows> run_at(const cluster& where, const pg::query& what, pg::arguments with, deadline until);
@@ -79,6 +83,10 @@ class clusters {
     std::chrono::steady_clock::time_point avoided_until;  // it was silent just now: the other one is asked first
   };
 
+  // How a statement is asked of one.
+  using attempt = std::function<task<pg::rows>(member&, deadline)>;
+
+  task<answer> first_of(attempt asking, deadline until);
   std::vector<member*> in_order() const;
   task<pg::rows> ask(member& one, const pg::query& what, pg::arguments with, deadline until);
 

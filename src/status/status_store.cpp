@@ -49,7 +49,7 @@ task<told<setting>> status_store::set(std::int64_t profile_id, wish what, deadli
   );
   // Another one with the same key at the same time is found by the second try.
   for (int tried = 0; tried < 3; ++tried) {
-    auto found = co_await clusters_.run(queries::set_status, with, until);
+    auto found = co_await clusters_.write(queries::set_status, with, until);
     if (!found) {
       const bool is_zone = found.error().code == errc::invalid_argument && when.time_of_day;
       const error unknown{
@@ -66,13 +66,13 @@ task<told<setting>> status_store::set(std::int64_t profile_id, wish what, deadli
 
 task<told<std::vector<setting>>> status_store::get(std::vector<std::int64_t> profile_ids, deadline until) {
   pg::arguments with(profile_ids);
-  MERIDIAN_CO_TRY(const auto found, co_await clusters_.run(queries::get_statuses, std::move(with), until));
+  MERIDIAN_CO_TRY(const auto found, co_await clusters_.read(queries::get_statuses, std::move(with), until));
   co_return told<std::vector<setting>>{settings_of(found.rows), found.from};
 }
 
 task<told<setting>> status_store::pause(std::int64_t profile_id, ending until_when, deadline until) {
   pg::arguments with(profile_id, until_when.at, until_when.in_s);
-  MERIDIAN_CO_TRY(const auto found, co_await clusters_.run(queries::pause_notifications, std::move(with), until));
+  MERIDIAN_CO_TRY(const auto found, co_await clusters_.write(queries::pause_notifications, std::move(with), until));
   if (found.rows.empty()) {
     co_return error{errc::conflict, "another request about this pause is under way", "Send it again."};
   }
@@ -81,7 +81,7 @@ task<told<setting>> status_store::pause(std::int64_t profile_id, ending until_wh
 
 task<told<std::optional<setting>>> status_store::resume(std::int64_t profile_id, deadline until) {
   pg::arguments with(profile_id);
-  MERIDIAN_CO_TRY(const auto found, co_await clusters_.run(queries::resume_notifications, std::move(with), until));
+  MERIDIAN_CO_TRY(const auto found, co_await clusters_.write(queries::resume_notifications, std::move(with), until));
   told<std::optional<setting>> outcome;
   outcome.from = found.from;
   if (!found.rows.empty()) {
@@ -110,7 +110,7 @@ task<told<conflict_page>> status_store::list_conflicts(
     std::vector<std::int64_t> profile_ids, std::int64_t before, std::size_t limit, deadline until
 ) {
   pg::arguments with(profile_ids, before, static_cast<std::int64_t>(limit) + 1);
-  MERIDIAN_CO_TRY(const auto found, co_await clusters_.run(queries::list_conflicts, std::move(with), until));
+  MERIDIAN_CO_TRY(const auto found, co_await clusters_.read(queries::list_conflicts, std::move(with), until));
   told<conflict_page> page;
   page.from = found.from;
   for (const auto row : found.rows) {

@@ -1,7 +1,9 @@
 -- Profile $1 gets no notifications until $2, or for $3 seconds. The status stays, and when it was set.
+-- Fails when it is later than $4.
 WITH written AS (
   INSERT INTO status AS s (profile_id, status, paused_until)
-  VALUES ($1::bigint, NULL, coalesce($2::timestamptz, now() + make_interval(secs => $3::bigint::double precision)))
+  SELECT $1::bigint, NULL, coalesce($2::timestamptz, now() + make_interval(secs => $3::bigint::double precision))
+   WHERE meridian.check_in_time($4::timestamptz)
   ON CONFLICT (profile_id) DO UPDATE SET paused_until = excluded.paused_until
     WHERE s.paused_until IS DISTINCT FROM excluded.paused_until
   RETURNING profile_id, status, text, emoji, set_at, expires_at, paused_until

@@ -1,6 +1,7 @@
 -- Sets the status of profile $1 to $2 (NULL: none of the five) with the text $3 and the emoji $4, until $5, or for $6
 -- seconds, or until clocks in the time zone $8 next show $7; for good when all of these are NULL. A repeat with the key
--- $9 ("": none) finds what the first one set. No row when another one with the key comes at the very same time.
+-- $9 ("": none) finds what the first one set. No row when another one with the key comes at the very same time. Fails
+-- when it is later than $10.
 WITH expiry AS (
   SELECT coalesce(
            $5::timestamptz,
@@ -11,6 +12,7 @@ WITH expiry AS (
                               AS shown) AS clock
              WHERE shown > now() AND $7::text IS NOT NULL)
          ) AS at
+   WHERE meridian.check_in_time($10::timestamptz)
 ), written AS (
   INSERT INTO status AS s (profile_id, status, set_at, text, emoji, expires_at, set_key)
   SELECT $1::bigint, $2::text::profile_status, clock_timestamp(), $3::text, $4::text, at, $9::text FROM expiry
