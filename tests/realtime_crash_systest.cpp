@@ -181,7 +181,7 @@ class realtime_crash_systest : public testing::Test {
         EXPECT_TRUE(rows) << rows.error().message;
         std::map<std::int64_t, held_message> stored;
         for (const auto row : *rows) {
-          stored[row.get<std::int64_t>(0)] = {row.get<std::int64_t>(1), row.get<std::string>(2)};
+          stored[row.number<std::int64_t>(0)] = {row.number<std::int64_t>(1), std::string(row.text(2))};
         }
         EXPECT_GT(stored.size(), 10U);
         compare(channel_id, stored, said);

@@ -60,8 +60,9 @@ struct live_client::native {
       has_text = !failed;
       is_over = static_cast<bool>(failed);
       if (failed) {
-        close_code = failed == websocket::error::closed ? stream.reason().code : no_close;
-        close_code = close_code == websocket::close_code::none ? 1005 : close_code;
+        // A server that has said its close and waited in vain for ours is gone: what it said counts.
+        const auto without_code = failed == websocket::error::closed ? websocket::close_code::no_status : no_close;
+        close_code = stream.reason() ? stream.reason().code : static_cast<std::uint16_t>(without_code);
         close_reason.assign(stream.reason().reason.data(), stream.reason().reason.size());
       }
     });

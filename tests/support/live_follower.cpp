@@ -13,7 +13,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t channels_max = 64;
 constexpr auto poll = std::chrono::milliseconds(500);
 constexpr std::string_view stamp = " at ";
 
@@ -47,7 +46,9 @@ void live_follower::stop() {
 }
 
 bool live_follower::has(std::int64_t channel_id, std::int64_t change_seq) const {
-  return reached_[static_cast<std::size_t>(channel_id % channels_max)] >= change_seq;
+  const std::scoped_lock lock(reached_mutex_);
+  const auto found = reached_.find(channel_id);
+  return change_seq <= (found == reached_.end() ? 0 : found->second);
 }
 
 const std::map<std::int64_t, held_message>& live_follower::messages_of(std::int64_t channel_id) const {
@@ -153,7 +154,7 @@ void live_follower::catch_up() {
       its.later.pop_front();
       apply(id, its, message_id, std::move(one));
     }
-    reached_[static_cast<std::size_t>(id % channels_max)] = its.mine;
+    note_reached(id, its.mine);
   }
 }
 
@@ -163,7 +164,12 @@ void live_follower::apply(std::int64_t channel_id, channel& its, std::int64_t me
   }
   its.mine = one.change_seq;
   its.messages[message_id] = std::move(one);
-  reached_[static_cast<std::size_t>(channel_id % channels_max)] = its.mine;
+  note_reached(channel_id, its.mine);
+}
+
+void live_follower::note_reached(std::int64_t channel_id, std::int64_t change_seq) {
+  const std::scoped_lock lock(reached_mutex_);
+  reached_[channel_id] = change_seq;
 }
 
 void live_follower::note_delay(const std::string& text) {

@@ -2,12 +2,12 @@
 // what was out of order.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -64,13 +64,15 @@ class live_follower {
   void catch_up();
   void apply(std::int64_t channel_id, channel& its, std::int64_t message_id, held_message one);
   void note_delay(const std::string& text);
+  void note_reached(std::int64_t channel_id, std::int64_t change_seq);
 
   std::string token_;
   std::vector<std::uint16_t> doors_;
   std::size_t door_;
   http_client* http_ = nullptr;  // of the door
   std::map<std::int64_t, channel> channels_;
-  std::array<std::atomic<std::int64_t>, 64> reached_{};  // by the channel's id: those of a test follow each other
+  mutable std::mutex reached_mutex_;
+  std::map<std::int64_t, std::int64_t> reached_;  // what has() tells from, guarded
   std::vector<std::string> faults_;
   std::vector<double> delays_;
   std::atomic<std::size_t> hellos_ = 0;
