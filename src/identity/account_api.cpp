@@ -17,9 +17,6 @@
 namespace meridian::identity {
 namespace {
 
-// Addresses whose attempts are counted, on each lane: 200 bytes each.
-constexpr std::size_t addresses_max = 50'000;
-
 // More than any password that was ever accepted; longer ones need no hashing to be wrong.
 constexpr std::size_t typed_password_size_max = 1000;
 
@@ -51,8 +48,7 @@ std::string network_of(const std::string& peer_address) {
 account_api::account_api(account_service& accounts, guard& door, account_api_settings settings)
     : accounts_(accounts),
       guard_(door),
-      settings_(settings),
-      attempts_(rate_limit{settings.attempts_per_minute_max / 60, settings.attempts_per_minute_max, addresses_max}) {}
+      settings_(std::move(settings)) {}
 
 void account_api::add_routes(http::router& routes) {
   using http::verb;
@@ -68,7 +64,8 @@ void account_api::add_routes(http::router& routes) {
 }
 
 result<void> account_api::count_attempt(const std::string& peer_address) {
-  if (!attempts_.take(network_of(peer_address), rate_limiter<std::string>::clock::now())) {
+  const auto key = std::hash<std::string>()(network_of(peer_address)) | 1U;  // never 0
+  if (settings_.attempts && !settings_.attempts->take(key, rate_limiter::clock::now())) {
     return error{errc::rate_limited, "there are too many attempts from this address", "Wait a minute."};
   }
   return {};

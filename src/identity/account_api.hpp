@@ -1,6 +1,7 @@
 // Sessions, sign-up and passwords over HTTP.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "http/router.hpp"
@@ -12,8 +13,8 @@ namespace meridian::identity {
 
 struct account_api_settings {
   bool has_tls = true;  // browsers send the cookie over TLS only; false on a local topology
-  // Sign-ins, sign-ups and password changes of one address on one lane; 0: no limit.
-  double attempts_per_minute_max = 30;
+  // Sign-ins, sign-ups and password changes by the address that they come from, over all lanes; none: no limit.
+  std::shared_ptr<rate_limiter> attempts;
 };
 
 // One for each lane; what it is made of outlives it, and it outlives the router.
@@ -44,10 +45,9 @@ class account_api {
   account_api_settings settings_;
   http::handler switch_profile_;  // behind the guard
   http::handler sign_up_as_;
-  rate_limiter<std::string> attempts_;  // by address
 };
 
-// What attempts are counted by: an IPv4 address, or the network of an IPv6 one (/64), which is one household's.
+// What an address stands for when attempts are counted: an IPv4 address, or the network of an IPv6 one (/64), which is one household's.
 std::string network_of(const std::string& peer_address);
 
 }  // namespace meridian::identity

@@ -256,7 +256,7 @@ TEST_F(account_pgtest, a_wrong_password_and_an_unknown_address_look_the_same_unt
 
 TEST_F(account_pgtest, addresses_that_try_too_often_wait) {
   test::lane_settings settings;
-  settings.api.attempts_per_minute_max = 5;
+  settings.api.attempts = std::make_shared<rate_limiter>(rate_limit{.per_second = 5.0 / 60, .burst = 5});
   identity_lane lane(*world, "asia", settings);
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(lane.sign_in(fmt::format("nobody{}@example.com", i)).status, 401);

@@ -22,8 +22,7 @@ struct guard_settings {
   std::chrono::milliseconds round_interval{2000};
   std::chrono::milliseconds round_time_max{1500};
   std::size_t sessions_max = 100'000;
-  double requests_per_second_max = 200;  // of one profile on one lane; 0: no limit
-  double requests_burst_max = 400;
+  std::shared_ptr<rate_limiter> requests;  // by profile, over all lanes; none: no limit
 };
 
 // One for each lane. The first request of a session costs a statement at the region that its token names; then requests
@@ -63,7 +62,6 @@ class session_guard : public guard {
   residency::regions& regions_;
   guard_settings settings_;
   session_cache cache_;
-  rate_limiter<std::int64_t> requests_;  // by profile
   std::unique_ptr<boost::asio::steady_timer> next_round_;
   bool is_stopped_ = false;
 };

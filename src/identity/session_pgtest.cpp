@@ -221,8 +221,7 @@ TEST_F(session_pgtest, a_new_password_ends_the_other_sessions) {
 
 TEST_F(session_pgtest, a_profile_that_asks_too_often_waits) {
   test::lane_settings settings;
-  settings.guard.requests_per_second_max = 1;
-  settings.guard.requests_burst_max = 3;
+  settings.guard.requests = std::make_shared<rate_limiter>(rate_limit{.per_second = 1, .burst = 3});
   identity_lane lane(*world, "asia", settings);
   profile(lane, "often@example.com", "India");
   const auto token = lane.token_of("often@example.com");

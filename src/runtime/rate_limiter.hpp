@@ -1,11 +1,10 @@
-// How often somebody may ask: a token bucket for each key, for a bounded number of keys.
+// How often somebody may ask, over all lanes of a process: a token bucket for each key, without locks.
 #pragma once
 
-#include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <list>
-#include <unordered_map>
-#include <utility>
+#include <cstdint>
+#include <vector>
 
 namespace meridian {
 
@@ -15,58 +14,30 @@ struct rate_limit {
   std::size_t keys_max = 100'000;
 };
 
-// Pure: time is handed in. Lives on one lane, so a key has that limit on each lane. When there are too many keys the
-// one that asked longest ago is forgotten: it begins with a full bucket again, which it nearly has by then unless
-// somebody sends from that many addresses.
-template <class Key>
+// From any thread. A bucket is one number, the moment when it is full again (the generic cell rate algorithm, ITU-T
+// I.371), so a bucket that is full is an empty place for whoever needs one. A key that finds no place takes that of the
+// one that is nearest to being full. Two threads that take a place at the same moment may let one request more through.
 class rate_limiter {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit rate_limiter(rate_limit limit) : limit_(limit) {}
+  // Holds 16 bytes for each of keys_max keys.
+  explicit rate_limiter(rate_limit limit);
 
-  // Whether the key may go on now; takes one of its tokens when it may.
-  bool take(const Key& key, clock::time_point now) {
-    if (limit_.per_second <= 0) {
-      return true;
-    }
-    auto& held = bucket_of(key, now);
-    const std::chrono::duration<double> rested = now - held.filled_at;
-    held.tokens = std::min(limit_.burst, held.tokens + rested.count() * limit_.per_second);
-    held.filled_at = now;
-    if (held.tokens < 1) {
-      return false;
-    }
-    held.tokens -= 1;
-    return true;
-  }
-
-  std::size_t size() const { return places_.size(); }
+  // Whether the key (not 0) may go on now; takes one of its tokens when it may.
+  bool take(std::uint64_t key, clock::time_point now);
 
  private:
-  struct bucket {
-    double tokens;
-    clock::time_point filled_at;
+  struct place {
+    std::atomic<std::uint64_t> key{0};
+    std::atomic<std::int64_t> full_at{0};  // nanoseconds of the clock
   };
-  using entry = std::pair<Key, bucket>;
 
-  bucket& bucket_of(const Key& key, clock::time_point now) {
-    if (const auto found = places_.find(key); found != places_.end()) {
-      by_use_.splice(by_use_.begin(), by_use_, found->second);
-      return found->second->second;
-    }
-    if (places_.size() >= limit_.keys_max) {
-      places_.erase(by_use_.back().first);
-      by_use_.pop_back();
-    }
-    by_use_.emplace_front(key, bucket{limit_.burst, now});
-    places_.emplace(key, by_use_.begin());
-    return by_use_.front().second;
-  }
+  place& place_of(std::uint64_t key);
 
-  rate_limit limit_;
-  std::list<entry> by_use_;  // the newest first
-  std::unordered_map<Key, typename std::list<entry>::iterator> places_;
+  const std::int64_t token_ns_;  // what a token takes to come back; 0: no limit
+  const std::int64_t burst_ns_;  // and all of them
+  std::vector<place> places_;    // in sets of a few; a key has one set. A power of two of them
 };
 
 }  // namespace meridian

@@ -16,6 +16,7 @@
 #include "pg/pool.hpp"
 #include "reminders/seen_positions.hpp"
 #include "runtime/cpu_pool.hpp"
+#include "runtime/rate_limiter.hpp"
 #include "serve/settings.hpp"
 #include "topology/topology.hpp"
 
@@ -78,6 +79,12 @@ struct process_state {
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
   const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
+  const std::shared_ptr<rate_limiter> requests = std::make_shared<rate_limiter>(rate_limit{
+      .per_second = settings.requests_per_second, .burst = 2 * settings.requests_per_second
+  });
+  const std::shared_ptr<rate_limiter> attempts = std::make_shared<rate_limiter>(rate_limit{
+      .per_second = settings.attempts_per_minute / 60, .burst = settings.attempts_per_minute
+  });
   bus::process_bus events;  // from any thread, once the lanes are made
   reminders::seen_positions seen_reminders;
   std::atomic<bool> draining = false;

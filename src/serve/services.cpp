@@ -18,10 +18,9 @@
 namespace meridian::serve {
 namespace {
 
-identity::guard_settings guard_settings_of(const process_settings& from) {
+identity::guard_settings guard_settings_of(const process_state& process) {
   identity::guard_settings made;
-  made.requests_per_second_max = from.requests_per_second;
-  made.requests_burst_max = 2 * from.requests_per_second;
+  made.requests = process.requests;
   return made;
 }
 
@@ -32,9 +31,10 @@ identity::account_settings account_settings_of(const process_settings& from, ide
   return made;
 }
 
-identity::account_api_settings account_api_settings_of(const process_settings& from) {
+identity::account_api_settings account_api_settings_of(const process_state& process) {
   identity::account_api_settings made;
-  made.has_tls = from.has_tls;
+  made.has_tls = process.settings.has_tls;
+  made.attempts = process.attempts;
   return made;
 }
 
@@ -92,7 +92,7 @@ struct services::parts {
   )
       : process(its_process),
         events(its_events),
-        guard(where, guard_settings_of(its_process.settings)),
+        guard(where, guard_settings_of(its_process)),
         workspaces(where, events, messaging_settings_of(its_process.settings)),
         members(where, events),
         invitations(where, events, messaging_settings_of(its_process.settings)),
@@ -106,7 +106,7 @@ struct services::parts {
             realtime::hub_numbers::of(its_process.numbers),
             fmt::format("{}/{}", its_process.here.name, its_process.instance)
         ),
-        account_routes(accounts, guard, account_api_settings_of(its_process.settings)),
+        account_routes(accounts, guard, account_api_settings_of(its_process)),
         profile_routes(profiles, guard),
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),

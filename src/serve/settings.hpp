@@ -34,7 +34,8 @@ struct process_settings {
   std::string digest_key;                       // of the e-mail digests: the same in all regions
   std::string bus_password;                     // of the account of the topology's [[bus]], where it has one
   bool registration_is_open = false;            // else an account takes an invitation
-  double requests_per_second = 200;             // of one profile, on one lane; 0: no limit
+  double requests_per_second = 200;             // of one profile; 0: no limit
+  double attempts_per_minute = 30;              // to sign in or up, of one address
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 

@@ -15,7 +15,7 @@ namespace meridian::test {
 
 struct lane_settings {
   identity::account_settings accounts = settings_with_key();
-  identity::account_api_settings api{.has_tls = false, .attempts_per_minute_max = 0};
+  identity::account_api_settings api{.has_tls = false, .attempts = nullptr};
   identity::guard_settings guard;
 
   static identity::account_settings settings_with_key() {
