@@ -58,8 +58,14 @@ void live_connection::begin(std::string received) {
 }
 
 void live_connection::send(shared_frame frame) {
-  if (phase_ == phase::open) {
-    push(std::move(frame));
+  if (phase_ == phase::open && push(std::move(frame))) {
+    all_.flush_soon(*this);
+  }
+}
+
+void live_connection::send_now(shared_frame frame) {
+  if (phase_ == phase::open && push(std::move(frame)) && !is_blocked_) {
+    flush_early();
   }
 }
 
@@ -71,7 +77,7 @@ void live_connection::send_ephemeral(shared_frame frame) {
     ++all_.counted().ephemeral_dropped;
     return;
   }
-  push(std::move(frame));
+  send(std::move(frame));
 }
 
 void live_connection::close(close_code code, std::string_view reason) {
@@ -80,19 +86,23 @@ void live_connection::close(close_code code, std::string_view reason) {
   }
 }
 
-// Of an open connection.
-void live_connection::push(shared_frame frame) {
+// Of an open connection; false when that closes it.
+bool live_connection::push(shared_frame frame) {
   if (compresses_) {
     frame = all_.compressed(frame);
   }
+  // Much may be said in one turn of the lane: the kernel may take it.
+  if (outbox_.bytes() + frame->size() > limits_.queued_bytes_max && !is_blocked_) {
+    flush_early();
+  }
   if (outbox_.bytes() + frame->size() > limits_.queued_bytes_max) {
     give_up_on_slow("too far behind");
-    return;
+    return false;
   }
   all_.count_queued(frame->size());
   ++all_.counted().frames_sent;
   outbox_.push(std::move(frame));
-  all_.flush_soon(*this);
+  return true;
 }
 
 void live_connection::say_close(close_code code, std::string_view reason, phase next) {
@@ -122,7 +132,7 @@ void live_connection::drain() {
     return;
   }
   if (auto last = listener_->farewell(close_code::going_away)) {
-    push(std::move(last));
+    send(std::move(last));
   }
   close(close_code::going_away, "the server stops");
 }
@@ -211,7 +221,7 @@ bool live_connection::on_ping(std::string_view payload) {
   if (phase_ == phase::open) {
     std::string frame;
     append_frame(frame, opcode::pong, payload);
-    push(std::make_shared<const std::string>(std::move(frame)));
+    send(std::make_shared<const std::string>(std::move(frame)));
   }
   return true;
 }
@@ -229,33 +239,46 @@ void live_connection::await_output() {
   socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code&) {
     if (self->phase_ != phase::ended) {
       self->is_blocked_ = false;
-      self->write(clock::now(), true);
+      self->write(true);
     }
   });
 }
 
-void live_connection::flush(clock::time_point now) {
+void live_connection::flush() {
   if (phase_ != phase::ended && !is_blocked_) {
-    write(now, false);
+    write(false);
   }
 }
 
-void live_connection::write(clock::time_point now, bool was_blocked) {
+outbox::outcome live_connection::flush_outbox(bool was_blocked) {
   const auto done = outbox_.flush(socket_);
   all_.counted().writes += done.writes;
   all_.count_unqueued(done.bytes);
-  if (done.failed) {
-    end();
-    return;
-  }
   if (done.would_block) {
     if (done.bytes > 0 || !was_blocked) {
-      taken_at_ = now;
+      taken_at_ = clock::now();
     }
     is_blocked_ = true;
     await_output();
   }
+  return done;
+}
+
+void live_connection::write(bool was_blocked) {
+  const auto done = flush_outbox(was_blocked);
+  if (done.failed) {
+    end();
+    return;
+  }
   settle();
+}
+
+// Within a call of somebody who holds this connection: it does not end here. A failure shows again in a turn of its
+// own.
+void live_connection::flush_early() {
+  if (flush_outbox(false).failed) {
+    all_.flush_soon(*this);
+  }
 }
 
 // After anything that may have been the last thing to wait for; never within a call of the listener.
@@ -287,7 +310,7 @@ void live_connection::look_at_clock(clock::time_point now) {
     end();
   } else if (now - heard_at_ >= limits_.ping_interval && !std::exchange(has_asked_, true)) {
     static const auto ping = make_ping();
-    push(ping);
+    send(ping);
   }
 }
 

@@ -36,12 +36,13 @@ class live_connection final : public websocket,
   void begin(std::string received);
 
   void send(shared_frame frame) override;
+  void send_now(shared_frame frame) override;
   void send_ephemeral(shared_frame frame) override;
   void close(close_code code, std::string_view reason) override;
   std::size_t queued_bytes() const override { return outbox_.bytes(); }
 
   // What the set does with all of them.
-  void flush(clock::time_point now);
+  void flush();
   void look_at_clock(clock::time_point now);
   void drain();
 
@@ -72,8 +73,10 @@ class live_connection final : public websocket,
   void receive();
   void digest(std::span<char> bytes);
   void refuse(close_code code, std::string_view reason);
-  void write(clock::time_point now, bool was_blocked);
-  void push(shared_frame frame);
+  void write(bool was_blocked);
+  outbox::outcome flush_outbox(bool was_blocked);
+  void flush_early();
+  bool push(shared_frame frame);
   void say_close(close_code code, std::string_view reason, phase next);
   void give_up_on_slow(std::string_view why);
   void settle();

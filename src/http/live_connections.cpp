@@ -98,12 +98,11 @@ void live_connections::post_flush() {
 
 void live_connections::flush_some() {
   is_flush_posted_ = false;
-  const auto now = deadline::clock::now();
   const auto end = std::min(unflushed_.size(), flushed_to_ + flushed_per_turn);
   while (flushed_to_ < end) {
     const auto one = std::move(unflushed_[flushed_to_++]);
     one->is_waiting_for_flush = false;
-    one->flush(now);
+    one->flush();
   }
   if (flushed_to_ < unflushed_.size()) {
     post_flush();

@@ -60,7 +60,11 @@ class websocket {
   // does not take them is closed as websocket_limits say.
   virtual void send(shared_frame frame) = 0;
 
-  // The same for what may be lost: dropped when the peer is behind.
+  // The same, and what is queued leaves with this call: for the last of several frames, or the only one. Many receivers
+  // cost less so than with a second look at each of them.
+  virtual void send_now(shared_frame frame) { send(std::move(frame)); }
+
+  // The same as send() for what may be lost: dropped when the peer is behind.
   virtual void send_ephemeral(shared_frame frame) = 0;
 
   // Says the code and the reason (at most 123 octets) behind what is queued, then ends. Once; later calls do nothing.

@@ -257,6 +257,20 @@ TEST(live_limits, a_reader_that_is_too_far_behind_is_1013_behind_a_word_of_farew
   EXPECT_TRUE(server.await_end());
 }
 
+TEST(live_limits, who_reads_is_not_behind_because_much_is_said_at_once) {
+  house server([](auto& limits) { limits.queued_bytes_max = 100'000; });
+  auto client = server.connect();
+  server.on_lane([](websocket& connection) {
+    for (int count = 0; count < 30; ++count) {
+      connection.send(make_text_frame(std::string(10'000, 'x')));
+    }
+  });
+  for (int count = 0; count < 30; ++count) {
+    ASSERT_TRUE(client.hear()) << count;
+  }
+  EXPECT_EQ(server.counters().closed_slow, 0);
+}
+
 TEST(live_limits, a_reader_that_takes_nothing_is_given_up_in_time) {
   house server([](auto& limits) {
     limits.queued_bytes_max = 100'000'000;
