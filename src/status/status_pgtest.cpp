@@ -372,6 +372,20 @@ TEST_F(status_pgtest, what_expires_is_none_at_once_and_announced) {
   EXPECT_EQ(europe.heard.frames.size(), 1U);
 }
 
+TEST_F(status_pgtest, more_that_end_at_the_same_moment_than_a_page_are_announced_all) {
+  europe_sql(
+      "INSERT INTO Status (profile_id, status, expires_at) "
+      "SELECT n, 'Busy', now() + interval '2 seconds' FROM generate_series(30001, 31200) AS n"
+  );
+  look();
+  europe.heard.frames.clear();
+  EXPECT_TRUE(test::wait_until([&] { return !get(31200, europe).word; }, 8s));
+  look();
+  EXPECT_EQ(europe.heard.frames.size(), 1200U);
+  look();
+  EXPECT_EQ(europe.heard.frames.size(), 1200U);
+}
+
 TEST_F(status_pgtest, settings_that_did_not_know_of_each_other_are_told_on_both_sides) {
   const auto way = [](const std::string& verb, const std::string& from, const std::string& to) {
     const auto ended = world->run({"replication", verb, "--from", from, "--to", to});

@@ -126,13 +126,14 @@ task<told<conflict_page>> status_store::list_conflicts(
 task<horizon> status_store::get_horizon(const cluster& at, deadline until) {
   pg::arguments none;
   MERIDIAN_CO_TRY(const auto found, co_await clusters_.run_at(at, queries::get_horizon, std::move(none), until));
-  co_return horizon{found[0].get<std::int64_t>(0), found[0].get<timestamp>(1)};
+  horizon now;
+  now.arrival = found[0].get<std::int64_t>(0);
+  now.clock = found[0].get<timestamp>(1);
+  co_return now;
 }
 
-task<change_page> status_store::list_changes(
-    const cluster& at, std::int64_t arrival, std::int64_t profile_id, std::size_t limit, deadline until
-) {
-  pg::arguments with(arrival, profile_id, static_cast<std::int64_t>(limit));
+task<change_page> status_store::list_changes(const cluster& at, horizon behind, std::size_t limit, deadline until) {
+  pg::arguments with(behind.arrival, behind.arrived_id, static_cast<std::int64_t>(limit));
   MERIDIAN_CO_TRY(const auto found, co_await clusters_.run_at(at, queries::list_changes, std::move(with), until));
   change_page page;
   page.rows = settings_of(found);
@@ -143,9 +144,9 @@ task<change_page> status_store::list_changes(
 }
 
 task<std::vector<setting>> status_store::list_expired(
-    const cluster& at, timestamp after, timestamp up_to, std::size_t limit, deadline until
+    const cluster& at, horizon behind, timestamp up_to, std::size_t limit, deadline until
 ) {
-  pg::arguments with(after, up_to, static_cast<std::int64_t>(limit));
+  pg::arguments with(behind.clock, behind.ended_id, up_to, static_cast<std::int64_t>(limit));
   MERIDIAN_CO_TRY(const auto found, co_await clusters_.run_at(at, queries::list_expired, std::move(with), until));
   co_return settings_of(found);
 }

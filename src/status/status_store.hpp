@@ -22,10 +22,13 @@ struct conflict_page {
   std::int64_t next_before = 0;
 };
 
-// Where a reader of changes stands on one cluster.
+// Where a reader of changes and of ends stands on one cluster: behind that arrival and that end, and of several with
+// the same one behind that profile.
 struct horizon {
   std::int64_t arrival = 0;
+  std::int64_t arrived_id = 0;
   timestamp clock;
+  std::int64_t ended_id = std::numeric_limits<std::int64_t>::max();
 };
 
 struct change_page {
@@ -56,13 +59,11 @@ class status_store {
 
   // What follows is asked of one cluster.
   task<horizon> get_horizon(const cluster& at, deadline until);
-  // From behind a place in the order of arrival.
-  task<change_page> list_changes(
-      const cluster& at, std::int64_t arrival, std::int64_t profile_id, std::size_t limit, deadline until
-  );
-  // Those that ended after the one time and not after the other.
+  // In the order of arrival.
+  task<change_page> list_changes(const cluster& at, horizon behind, std::size_t limit, deadline until);
+  // Those that ended, in that order, not after `up_to`.
   task<std::vector<setting>> list_expired(
-      const cluster& at, timestamp after, timestamp up_to, std::size_t limit, deadline until
+      const cluster& at, horizon behind, timestamp up_to, std::size_t limit, deadline until
   );
 
  private:

@@ -12,8 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto look_time_max = 1500ms;  // of one cluster
 constexpr std::size_t page_rows = 500;
-constexpr int pages_max = 20;  // of one look: who changes more at once is not announced whole
-constexpr std::size_t expired_max = 1000;
+constexpr int pages_max = 20;  // of one look; the next one goes on
 
 }  // namespace
 
@@ -53,34 +52,47 @@ task<void> status_watch::look() {
 task<void> status_watch::look_at(const cluster& at) {
   const auto until = deadline::in(look_time_max);
   MERIDIAN_CO_TRY(const auto now, co_await store_.get_horizon(at, until));
-  const auto before = seen_.find(&at);
-  if (before != seen_.end()) {
-    MERIDIAN_CO_CHECK(co_await announce_changes(at, before->second.arrival, until));
-    MERIDIAN_CO_TRY(
-        const auto expired, co_await store_.list_expired(at, before->second.clock, now.clock, expired_max, until)
-    );
-    for (const auto& one : expired) {
-      tell_.announce(one);
-    }
+  const auto [place, is_first] = seen_.emplace(&at, now);
+  if (!is_first) {
+    MERIDIAN_CO_CHECK(co_await announce_changes(at, now, place->second, until));
+    MERIDIAN_CO_CHECK(co_await announce_ended(at, now, place->second, until));
   }
-  seen_[&at] = now;
   co_return result<void>();
 }
 
-task<void> status_watch::announce_changes(const cluster& at, std::int64_t arrival, deadline until) {
-  std::int64_t profile_id = 0;
+task<void> status_watch::announce_changes(const cluster& at, horizon now, horizon& reached, deadline until) {
   for (int count = 0; count < pages_max; ++count) {
-    MERIDIAN_CO_TRY(const auto page, co_await store_.list_changes(at, arrival, profile_id, page_rows, until));
+    MERIDIAN_CO_TRY(const auto page, co_await store_.list_changes(at, reached, page_rows, until));
     for (const auto& one : page.rows) {
       tell_.announce(one);
     }
-    if (page.rows.size() < page_rows) {
-      co_return result<void>();
+    // At the horizon and beyond others may arrive yet: from there it is read again.
+    if (page.rows.size() < page_rows || page.last_arrival >= now.arrival) {
+      reached.arrival = now.arrival;
+      reached.arrived_id = now.arrived_id;
+      break;
     }
-    arrival = page.last_arrival;
-    profile_id = page.rows.back().profile_id;
+    reached.arrival = page.last_arrival;
+    reached.arrived_id = page.rows.back().profile_id;
   }
-  log::warning("status", "more than {} statuses changed at once: not all are announced", page_rows * pages_max);
+  co_return result<void>();
+}
+
+// Thousands end at the same moment: at five o'clock.
+task<void> status_watch::announce_ended(const cluster& at, horizon now, horizon& reached, deadline until) {
+  for (int count = 0; count < pages_max; ++count) {
+    MERIDIAN_CO_TRY(const auto ended, co_await store_.list_expired(at, reached, now.clock, page_rows, until));
+    for (const auto& one : ended) {
+      tell_.announce(one);
+    }
+    if (ended.size() < page_rows) {
+      reached.clock = now.clock;
+      reached.ended_id = now.ended_id;
+      break;
+    }
+    reached.clock = *ended.back().set_at;  // of what has ended: its end
+    reached.ended_id = ended.back().profile_id;
+  }
   co_return result<void>();
 }
 

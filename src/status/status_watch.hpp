@@ -30,7 +30,8 @@ class status_watch {
 
  private:
   task<void> look_at(const cluster& at);
-  task<void> announce_changes(const cluster& at, std::int64_t arrival, deadline until);
+  task<void> announce_changes(const cluster& at, horizon now, horizon& reached, deadline until);
+  task<void> announce_ended(const cluster& at, horizon now, horizon& reached, deadline until);
 
   clusters& clusters_;
   status_store& store_;
