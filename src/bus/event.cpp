@@ -8,12 +8,11 @@
 namespace meridian::bus {
 namespace {
 
-constexpr std::array<std::string_view, event_kind_count> kinds{
-    "message", "change", "channel", "membership", "read", "typing", "presence", "status", "reminder", "topology"
-};
+constexpr std::array<std::string_view, event_kind_count> kinds{"message", "change",   "channel", "membership", "read",
+                                                               "typing",  "presence", "status",  "reminder"};
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 4> audiences{"channel", "profile", "watchers", "everybody"};
+constexpr std::array<std::string_view, 3> audiences{"channel", "profile", "watchers"};
 
 }  // namespace
 
@@ -34,11 +33,9 @@ audience audience_of(event_kind what) {
       return audience::profile;
     case event_kind::presence:
     case event_kind::status:
-      return audience::watchers;
-    case event_kind::topology:
       break;
   }
-  return audience::everybody;
+  return audience::watchers;
 }
 
 // Fibonacci's: ids of one lane differ in their lowest bits only.
@@ -48,25 +45,12 @@ std::size_t topic_hash::operator()(const topic& of) const {
 }
 
 topic topic_of(const event& what) {
-  topic made;
-  made.to = audience_of(what.what);
-  switch (made.to) {
-    case audience::channel:
-      made.id = what.channel_id;
-      break;
-    case audience::profile:
-    case audience::watchers:
-      made.id = what.profile_id;
-      break;
-    case audience::everybody:
-      break;
-  }
-  return made;
+  const auto to = audience_of(what.what);
+  return {to, to == audience::channel ? what.channel_id : what.profile_id};
 }
 
 std::string to_string(const topic& which) {
-  const auto name = audiences.at(static_cast<std::size_t>(which.to));
-  return which.to == audience::everybody ? std::string(name) : fmt::format("{}.{}", name, which.id);
+  return fmt::format("{}.{}", audiences.at(static_cast<std::size_t>(which.to)), which.id);
 }
 
 std::string subject_of(const event& what) {
@@ -75,11 +59,8 @@ std::string subject_of(const event& what) {
 
 std::optional<topic> parse_topic(std::string_view subject) {
   topic made;
-  if (subject == audiences.back()) {
-    return made;
-  }
   const auto dot = subject.find('.');
-  for (std::size_t at = 0; at + 1 < audiences.size() && dot != std::string_view::npos; ++at) {
+  for (std::size_t at = 0; at < audiences.size() && dot != std::string_view::npos; ++at) {
     if (subject.substr(0, dot) == audiences.at(at)) {
       made.to = static_cast<audience>(at);
       const auto digits = subject.substr(dot + 1);

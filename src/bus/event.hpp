@@ -20,22 +20,20 @@ enum class event_kind : std::uint8_t {
   presence,    // ephemeral
   status,      // the profile's
   reminder,    // due, for the profile
-  topology,    // a region's health changed
 };
-inline constexpr std::size_t event_kind_count = 10;
+inline constexpr std::size_t event_kind_count = 9;
 
 // As clients read it in a frame's "type".
 std::string_view to_string(event_kind what);
 
-// Whom an event concerns: those who follow the channel, the profile's own devices, those who look at the profile, or
-// everybody.
-enum class audience : std::uint8_t { channel, profile, watchers, everybody };
+// Whom an event concerns: those who follow the channel, the profile's own devices, or those who look at the profile.
+enum class audience : std::uint8_t { channel, profile, watchers };
 
 audience audience_of(event_kind what);
 
-// What can be followed: the events of one channel, of one profile's devices, ... The id of everybody is 0.
+// What can be followed: the events of one channel, of one profile's devices, ...
 struct topic {
-  audience to = audience::everybody;
+  audience to = audience::channel;
   std::int64_t id = 0;
 
   friend bool operator==(const topic&, const topic&) = default;
@@ -63,7 +61,7 @@ struct event {
 
 topic topic_of(const event& what);
 
-// "channel.8", "profile.9", "watchers.9", "everybody": who subscribes to it gets the event.
+// "channel.8", "profile.9", "watchers.9": who subscribes to it gets the event.
 std::string to_string(const topic& which);
 std::string subject_of(const event& what);
 

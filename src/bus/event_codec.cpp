@@ -79,11 +79,9 @@ bool is_whole(const event& what) {
     case event_kind::presence:
     case event_kind::status:
     case event_kind::reminder:
-      return what.profile_id > 0;
-    case event_kind::topology:
       break;
   }
-  return true;
+  return what.profile_id > 0;
 }
 
 bool is_control(char letter) {

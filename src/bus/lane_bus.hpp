@@ -44,6 +44,9 @@ class lane_bus final : public publisher {
   void unfollow(const topic& which);
   std::size_t topic_count() const { return followed_.size(); }
 
+  // Within on_event: whether others wait behind that event, so that what it says need not leave at once.
+  bool has_more() const { return !taken_.empty(); }
+
   void publish(event what) override;
   bool is_heard(const topic& which) const override;
 

@@ -1,7 +1,9 @@
 #include "bus/nats_wire.hpp"
 
 #include <atomic>
+#include <charconv>
 #include <deque>
+#include <random>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -43,6 +45,12 @@ constexpr std::size_t events_a_turn_max = 256;
 // Of messages about malformed events, so that a log does not fill.
 constexpr std::uint64_t refusals_a_line = 1000;
 
+// No topic's.
+constexpr std::string_view beat_subject = "beat";
+
+// Processes whose last beat is known; beyond it all are forgotten, which costs a comparison.
+constexpr std::size_t beating_max = 10'000;
+
 struct free_options {
   void operator()(natsOptions* owned) const { natsOptions_Destroy(owned); }
 };
@@ -64,11 +72,13 @@ struct nats_wire::native {
   void connect();
   void connect_later();
   natsStatus set_options(natsOptions* options);
-  void subscribe(const topic& which, subscription& to);
+  void subscribe(const std::string& subject, subscription& to);
   void unsubscribe(subscription& from);
   void forget_connection();
   void send_waiting();
   void publish(const event& what);
+  void beat_always();
+  void beat();
   std::string subject_of(const topic& which) const { return settings.prefix + "." + to_string(which); }
 
   // On the library's threads.
@@ -77,6 +87,7 @@ struct nats_wire::native {
   void on_closed();
   void on_error(natsStatus what);
   void take(std::string_view subject, std::string_view octets);
+  void take_beat(std::string_view octets);
   void refuse(std::string_view why);
 
   process_bus& lanes;            // constant
@@ -89,6 +100,15 @@ struct nats_wire::native {
   std::deque<shared_event> taken;
   std::thread thread;
 
+  const std::uint64_t sender = std::random_device()();  // constant
+  asio::steady_timer next_beat{loop};
+  subscription beats;
+  std::uint64_t beat_number = 0;
+  std::uint64_t lost_before = 0;  // as of the last beat
+
+  // The thread's that takes events: the library has one for all of them.
+  std::unordered_map<std::uint64_t, std::uint64_t> beats_heard;  // the last number of each sender
+
   inbox outbox;                        // any thread's, and so all below
   std::atomic<bool> is_woken = false;  // a send_waiting() is posted
   std::atomic<bool> is_connected = false;
@@ -99,6 +119,7 @@ struct nats_wire::native {
   std::atomic<std::uint64_t> refused = 0;
   std::atomic<std::uint64_t> lost = 0;
   std::atomic<std::uint64_t> connects = 0;
+  std::atomic<std::chrono::steady_clock::time_point> connected_at{};
 };
 
 namespace {
@@ -113,6 +134,7 @@ Native& native_of(void* closure) {
 
 void nats_wire::native::run() {
   connect();
+  beat_always();
   loop.run();
   nats_ReleaseThreadMemory();
 }
@@ -187,8 +209,9 @@ void nats_wire::native::connect() {
     connect_later();
     return;
   }
+  subscribe(settings.prefix + "." + std::string(beat_subject), beats);
   for (auto& [which, one] : followed) {
-    subscribe(which, one);
+    subscribe(subject_of(which), one);
   }
   if (status == NATS_OK) {
     on_connected();
@@ -209,7 +232,7 @@ void nats_wire::native::connect_later() {
   });
 }
 
-void nats_wire::native::subscribe(const topic& which, subscription& to) {
+void nats_wire::native::subscribe(const std::string& subject, subscription& to) {
   if (connection == nullptr) {
     return;
   }
@@ -218,7 +241,6 @@ void nats_wire::native::subscribe(const topic& which, subscription& to) {
     native_of<native>(self).take(natsMsg_GetSubject(message), octets);
     natsMsg_Destroy(message);
   };
-  const auto subject = subject_of(which);
   const auto status = natsConnection_Subscribe(&to.made, connection, subject.c_str(), handle, this);
   if (status != NATS_OK) {
     to.made = nullptr;  // the connection is closed, and will be made anew with all of these
@@ -240,6 +262,7 @@ void nats_wire::native::unsubscribe(subscription& from) {
 }
 
 void nats_wire::native::forget_connection() {
+  unsubscribe(beats);
   for (auto& [which, one] : followed) {
     unsubscribe(one);
   }
@@ -252,6 +275,7 @@ void nats_wire::native::stop() {
   is_stopping = true;
   asio::post(loop, [this] {
     again.cancel();
+    next_beat.cancel();
     forget_connection();
     work.reset();
   });
@@ -283,8 +307,54 @@ void nats_wire::native::publish(const event& what) {
   ++(status == NATS_OK ? published : lost);
 }
 
+void nats_wire::native::beat_always() {
+  next_beat.expires_after(settings.beat_interval);
+  next_beat.async_wait([this](const boost::system::error_code& stopped) {
+    if (!stopped && !is_stopping) {
+      beat();
+      beat_always();
+    }
+  });
+}
+
+// A number is left out for what was lost here since the last one.
+void nats_wire::native::beat() {
+  const auto lost_now = lost.load();
+  beat_number += lost_now == lost_before ? 1 : 2;
+  lost_before = lost_now;
+  if (is_connected) {
+    const auto subject = settings.prefix + "." + std::string(beat_subject);
+    natsConnection_PublishString(connection, subject.c_str(), fmt::format("{} {}", sender, beat_number).c_str());
+  }
+}
+
+// The first one of a process that begins is 1; one that is heard with another number was not heard before.
+void nats_wire::native::take_beat(std::string_view octets) {
+  std::uint64_t from = 0;
+  std::uint64_t number = 0;
+  const auto* const end = octets.data() + octets.size();
+  const auto first = std::from_chars(octets.data(), end, from);
+  const bool has_both = first.ec == std::errc() && first.ptr != end && *first.ptr == ' ' &&
+                        std::from_chars(first.ptr + 1, end, number).ec == std::errc();
+  if (!has_both) {
+    refuse("a beat came that is none");
+    return;
+  }
+  if (beats_heard.size() >= beating_max) {
+    beats_heard.clear();
+  }
+  auto& last = beats_heard[from];
+  const bool is_next = number == std::exchange(last, number) + 1;
+  // Of what was missed before the connection was made, the lanes know.
+  const bool is_settled = std::chrono::steady_clock::now() - connected_at.load() > 2 * settings.beat_interval;
+  if (!is_next && is_settled) {
+    lanes.announce_loss();
+  }
+}
+
 void nats_wire::native::on_connected() {
   is_connected = true;
+  connected_at = std::chrono::steady_clock::now();
   ++connects;
   log::info(room, "connected to the bus on {}:{}", settings.address, settings.port);
   lanes.announce_loss();
@@ -318,7 +388,12 @@ void nats_wire::native::on_error(natsStatus what) {
 
 void nats_wire::native::take(std::string_view subject, std::string_view octets) {
   const auto is_ours = subject.size() > settings.prefix.size() && subject.starts_with(settings.prefix);
-  const auto via = parse_topic(subject.substr(is_ours ? settings.prefix.size() + 1 : subject.size()));
+  const auto named = subject.substr(is_ours ? settings.prefix.size() + 1 : subject.size());
+  if (named == beat_subject) {
+    take_beat(octets);
+    return;
+  }
+  const auto via = parse_topic(named);
   if (!via) {
     refuse("an event came on a subject that nobody follows");
     return;
@@ -363,7 +438,7 @@ void nats_wire::follow(const topic& which) {
   asio::post(native_->loop, [wire = native_.get(), which] {
     auto& one = wire->followed[which];
     if (one.lane_count++ == 0) {
-      wire->subscribe(which, one);
+      wire->subscribe(wire->subject_of(which), one);
     }
   });
 }

@@ -29,14 +29,18 @@ struct nats_settings {
   // A server that has not answered for three of these is gone.
   std::chrono::milliseconds ping_interval{2000};
 
+  // How often a process tells the others that it is there, by a number: one that does not come means that other things
+  // did not come either, although both of them have their servers.
+  std::chrono::milliseconds beat_interval{1000};
+
   // Events that the server has not taken; what comes on top is lost.
   inbox_limits waiting;
 };
 
 // One for a process. Has a thread of its own, on which all is sent, so that a server that is slow holds up no lane;
 // events come in on the library's threads and go straight to the lanes' inboxes. Events are not kept for later: what is
-// published without a connection is lost, and the lanes are told when a connection is made that they may have missed
-// some.
+// published without a connection is lost, and the lanes are told when a connection is made, or another process is
+// missed, that they may have missed some.
 class nats_wire final : public wire {
  public:
   // Begins to connect. `lanes` outlives it.

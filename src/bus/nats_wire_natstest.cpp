@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -37,6 +38,7 @@ nats_settings settings_for(const nats_server& server) {
   made.retry_interval = 50ms;
   made.retry_jitter = 20ms;
   made.ping_interval = 500ms;
+  made.beat_interval = 100ms;
   return made;
 }
 
@@ -305,6 +307,31 @@ TEST(nats_gateways, regions_hear_each_other_and_content_goes_only_where_somebody
   // The servers' own talk is counted, too.
   EXPECT_LT(out_messages(sent_to_east()) - out_messages(before), 50)
       << "channel 9 went to a region that has no follower";
+}
+
+// Both have their servers all the time, or so they think.
+TEST(nats_gateways, what_another_process_could_not_tell_is_told_as_a_loss) {
+  nats_server west("west");
+  nats_server east("east");
+  west.join(east);
+  east.join(west);
+  west.start();
+  east.start();
+  process one(west);
+  process other(east);
+  ASSERT_TRUE(wait_until([&] { return one.is_connected() && other.is_connected(); }));
+  other.follow(channel_8, one);
+  std::this_thread::sleep_for(500ms);
+  const auto losses = other.lane.loss_count();
+  std::this_thread::sleep_for(500ms);
+  EXPECT_EQ(other.lane.loss_count(), losses) << "nothing was lost";
+  west.kill();
+  ASSERT_TRUE(wait_until([&] { return !one.is_connected(); }));
+  one.lane.publish(8, 1);
+  west.start();
+  ASSERT_TRUE(wait_until([&] { return one.is_connected(); }));
+  EXPECT_TRUE(wait_until([&] { return other.lane.loss_count() > losses; }));
+  EXPECT_EQ(other.counters().connects, 1U);
 }
 
 }  // namespace

@@ -45,9 +45,7 @@ principal principal_in(const pg::row& row, const topology::region& home) {
 }  // namespace
 
 session_guard::session_guard(residency::regions& where, guard_settings settings)
-    : regions_(where),
-      settings_(std::move(settings)),
-      cache_(settings_.sessions_max, settings_.trusted_time_max) {}
+    : regions_(where), settings_(std::move(settings)), cache_(settings_.sessions_max, settings_.trusted_time_max) {}
 
 http::handler session_guard::signed_in(handler handle) {
   auto shared = std::make_shared<const handler>(std::move(handle));
@@ -67,12 +65,16 @@ http::handler session_guard::signed_in(handler handle) {
   };
 }
 
+bool session_guard::may_ask(std::int64_t profile_id) {
+  return !settings_.requests || settings_.requests->take(static_cast<std::uint64_t>(profile_id), clock::now());
+}
+
 // No coroutine: most requests pass here, and a frame less is a frame less.
 task<http::response> session_guard::admit(const handler& handle, http::request received, const principal& who) {
   if (is_over(who)) {
     return refuse(signed_out());
   }
-  if (settings_.requests && !settings_.requests->take(static_cast<std::uint64_t>(who.profile_id), clock::now())) {
+  if (!may_ask(who.profile_id)) {
     error too_many{errc::rate_limited, "this profile asks too often", "Send fewer requests a second."};
     return refuse(std::move(too_many));
   }

@@ -1,7 +1,5 @@
 #include "realtime/events_api.hpp"
 
-#include <algorithm>
-
 #include "identity/credentials.hpp"
 
 namespace meridian::realtime {
@@ -12,26 +10,15 @@ constexpr std::size_t text_bytes_max = 16 << 10;
 
 }  // namespace
 
-events_api::events_api(hub& all, identity::session_guard& guard, events_api_settings settings)
-    : hub_(all), guard_(guard), settings_(std::move(settings)) {}
-
 void events_api::add_routes(http::router& routes) {
   http::websocket_limits limits;
   limits.message_bytes_max = text_bytes_max;
   routes.add_websocket("/v1/events", [this](http::request received) { return open(std::move(received)); }, limits);
 }
 
-// A browser says which page asks, whatever the page wants; others need not.
-result<void> events_api::check_origin(const http::request& received) const {
-  const auto origin = received.headers.find("Origin");
-  if (origin && std::ranges::any_of(settings_.origins, [&](const auto& one) { return one == *origin; })) {
-    return {};
-  }
-  return identity::check_origin(received);
-}
-
 task<std::unique_ptr<http::websocket_listener>> events_api::open(http::request received) {
-  MERIDIAN_CO_CHECK(check_origin(received));
+  // A browser says which page asks, whatever the page wants; others need not.
+  MERIDIAN_CO_CHECK(identity::check_origin(received));
   MERIDIAN_CO_TRY(const auto presented, identity::token_of(received));
   std::optional<admission> admitted;
   if (!presented.empty() || received.headers.find("Authorization")) {

@@ -42,7 +42,6 @@ hub::hub(asio::any_io_executor lane, hub_parts parts, hub_settings settings, hub
     comparisons_.try_emplace(home->number, *home, lane);
   }
   events_.listen([this](const bus::shared_event& what) { on_event(what); }, [this] { on_loss(); });
-  events_.follow(bus::topic{});
 }
 
 std::unique_ptr<http::websocket_listener> hub::make_client(const std::optional<admission>& admitted) {
@@ -143,10 +142,13 @@ http::shared_frame hub::farewell(http::close_code code) {
 }
 
 // Thousands who come back at once would all wait; a few need not be spread.
+std::chrono::milliseconds hub::spread_of_clients() const {
+  return std::clamp(std::chrono::milliseconds(open_count_), settings_.reconnect_time_min, settings_.reconnect_time_max);
+}
+
 std::chrono::milliseconds hub::pause_of_reconnect() {
-  const auto spread =
-      std::clamp(std::chrono::milliseconds(open_count_), settings_.reconnect_time_min, settings_.reconnect_time_max);
-  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(100, 100 + spread.count())(random_));
+  const auto spread = spread_of_clients().count();
+  return std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(100, 100 + spread)(random_));
 }
 
 void hub::begin(const followed_channel& channel) {
@@ -164,11 +166,12 @@ void hub::end(const followed_channel& channel) {
 
 void hub::deliver(const followed_channel& channel, const bus::shared_event& what) {
   const auto frame = http::make_text_frame(what->frame);
-  for (auto* who : channel.followers.members()) {
-    static_cast<live_client*>(who)->socket->send(frame);
+  const bool is_last = !events_.has_more();
+  for (auto* one : channel.followers.members()) {
+    auto& socket = *static_cast<live_client*>(one)->socket;
+    is_last ? socket.send_now(frame) : socket.send(frame);
   }
   numbers_.deliveries.add(static_cast<double>(channel.followers.size()));
-  observe_delay(*what);
 }
 
 void hub::give_up(const followed_channel& channel, std::int64_t change_seq) {

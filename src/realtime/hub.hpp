@@ -48,6 +48,9 @@ class hub final : public board_listener {
   task<void> run();
   void stop();
 
+  // Whether that region answers, as this process sees it.
+  void tell_reachable(const topology::region& region, bool is_reachable);
+
   // For the door. None when there are too many that have not signed in.
   std::unique_ptr<http::websocket_listener> make_client(const std::optional<admission>& admitted);
 
@@ -95,6 +98,7 @@ class hub final : public board_listener {
   static void refuse(live_client& who, const error& why);
   static void dismiss(live_client& who, const error& why);
   void send_away(live_client& who, std::string_view reason);
+  std::chrono::milliseconds spread_of_clients() const;
   std::chrono::milliseconds pause_of_reconnect();
 
   void begin(const followed_channel& channel) override;
@@ -105,6 +109,8 @@ class hub final : public board_listener {
   // hub_events.cpp
   void on_event(const bus::shared_event& what);
   void on_loss();
+  void refresh_after_loss(clock::time_point now);
+  void tell_all(const std::string& text);
   void on_channel_event(const bus::shared_event& what);
   void on_typing(const bus::shared_event& what);
   void on_profile_event(const bus::shared_event& what);
@@ -133,6 +139,8 @@ class hub final : public board_listener {
   void unfollow_asked(live_client& who, std::int64_t channel_id);
   task<void> visit(client_ref which, std::int64_t channel_id);
   void watch_asked(live_client& who, std::vector<std::int64_t> profile_ids);
+  void unwatch_asked(live_client& who, const std::vector<std::int64_t>& profile_ids);
+  void begin_watching(live_client& who, std::vector<std::int64_t> profile_ids);
   task<void> watch(client_ref which, std::vector<std::int64_t> profile_ids);
   void begin_watch(live_client& who, std::int64_t profile_id);
   void end_watch(live_client& who, std::int64_t profile_id);
@@ -153,6 +161,7 @@ class hub final : public board_listener {
   task<void> check_sessions();
   task<void> check_sessions_of(const topology::region& home, std::vector<std::string> hashes);
   std::vector<task<void>> checks_of_visits();
+  task<void> check_watches();
   task<void> check_visits(const topology::region& home, std::vector<pair_of_ids> asked);
   task<void> keep_house();
   void look_after_clients(clock::time_point now);
@@ -186,7 +195,9 @@ class hub final : public board_listener {
   boost::asio::steady_timer session_pause_;
   boost::asio::steady_timer house_pause_;
   clock::time_point refreshed_at_;
-  clock::time_point lost_at_;
+  clock::time_point refreshed_after_loss_at_;
+  bool owes_refresh_ = false;  // something was lost since
+  clock::time_point watches_checked_at_;
   std::minstd_rand random_;
   bool is_stopped_ = false;
 };

@@ -12,6 +12,7 @@ void hub::on_event(const bus::shared_event& what) {
     case bus::event_kind::change:
       board_.on_event(what, clock::now());
       catch_up_.look();
+      observe_delay(*what);
       break;
     case bus::event_kind::channel:
       on_channel_event(what);
@@ -28,32 +29,48 @@ void hub::on_event(const bus::shared_event& what) {
       on_presence(*what);
       break;
     case bus::event_kind::status:
-      tell_watchers(what->profile_id, http::make_text_frame(what->frame), false);
+      // Every process tells what its cluster tells.
+      if (presence_.is_news(what->profile_id, what->frame)) {
+        tell_watchers(what->profile_id, http::make_text_frame(what->frame), false);
+      }
       break;
-    case bus::event_kind::topology: {
-      const auto frame = http::make_text_frame(what->frame);
-      each_client([&](live_client& who) {
-        if (who.is_greeted()) {
-          who.socket->send(frame);
-        }
-      });
-      break;
-    }
   }
 }
 
 // Whatever was lost: counters tell of messages and rights, the lists of memberships; presence is asked for again by
-// itself.
+// itself; the rest the clients ask for.
 void hub::on_loss() {
   const auto now = clock::now();
   for (auto& [number, its] : comparisons_) {
     its.due = now;
     its.pause.cancel();
   }
-  if (now - lost_at_ >= settings_.loss_refresh_interval) {
-    lost_at_ = now;
-    each_client([this](live_client& who) { refresh_soon(who); });
+  owes_refresh_ = true;
+  refresh_after_loss(now);
+}
+
+// What is lost within the interval is made good behind it.
+void hub::refresh_after_loss(clock::time_point now) {
+  if (!owes_refresh_ || now - refreshed_after_loss_at_ < settings_.loss_refresh_interval) {
+    return;
   }
+  owes_refresh_ = false;
+  refreshed_after_loss_at_ = now;
+  tell_all(lost_json(spread_of_clients()));
+  each_client([this](live_client& who) { refresh_soon(who); });
+}
+
+void hub::tell_reachable(const topology::region& region, bool is_reachable) {
+  tell_all(topology_json(region, is_reachable));
+}
+
+void hub::tell_all(const std::string& text) {
+  const auto frame = http::make_text_frame(text);
+  each_client([&](live_client& who) {
+    if (who.is_greeted()) {
+      who.socket->send(frame);
+    }
+  });
 }
 
 void hub::on_channel_event(const bus::shared_event& what) {
@@ -108,7 +125,11 @@ void hub::tell(live_client& who, const bus::shared_event& what, const http::shar
 }
 
 void hub::on_membership(live_client& who, const bus::event& what) {
-  if (what.is_member && what.channel_id != 0) {
+  if (what.channel_id != 0) {
+    if (!what.is_member) {
+      unfollow(who, what.channel_id);
+    }
+    // Also behind an end: it may have been overtaken by a new beginning.
     if (!who.channels.has(what.channel_id) || who.visits.has(what.channel_id)) {
       spawn(join(ref_of(who), what.channel_id));
     }
@@ -116,10 +137,6 @@ void hub::on_membership(live_client& who, const bus::event& what) {
   }
   if (what.is_member) {
     refresh_soon(who);
-    return;
-  }
-  if (what.channel_id != 0) {
-    unfollow(who, what.channel_id);
     return;
   }
   std::vector<std::int64_t> left;
@@ -138,8 +155,7 @@ void hub::on_membership(live_client& who, const bus::event& what) {
     end_watch(who, id);
   }
   if (!watched.empty()) {
-    ++who.operations;
-    spawn(watch(ref_of(who), std::move(watched)));
+    begin_watching(who, std::move(watched));
   }
 }
 
@@ -181,7 +197,7 @@ void hub::publish_presence(std::int64_t profile_id, std::int64_t lane, bool is_h
   events_.publish(std::move(word));
 }
 
-// From the commit, by the clock of the region's node, to the sockets of this lane.
+// Of what came by the bus; what was caught up with was late anyway.
 void hub::observe_delay(const bus::event& what) {
   if (what.what != bus::event_kind::message) {
     return;

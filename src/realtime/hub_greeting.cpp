@@ -23,7 +23,8 @@ void hub::admit(live_client& who) {
   }
   devices.add(who);
   if (devices.size() > settings_.devices_max) {
-    dismiss(who, {errc::rate_limited, "this profile has too many live connections", "Close some."});
+    refuse(who, {errc::rate_limited, "this profile has too many live connections", "Close some."});
+    send_away(who, "this profile has too many live connections");
     return;
   }
   if (presence_.arrive(who.profile_id)) {
@@ -106,7 +107,12 @@ std::optional<place> hub::follow(live_client& who, const place& there) {
   } else {
     who.visits.add(there.channel_id);
   }
-  return board_.follow(there, who, clock::now());
+  const auto begun = board_.follow(there, who, clock::now());
+  // Rights were read before others came and went: are they still so?
+  if (board_.find(there.channel_id)->version != there.version) {
+    doubt(there.channel_id);
+  }
+  return begun;
 }
 
 void hub::unfollow(live_client& who, std::int64_t channel_id) {
@@ -157,7 +163,7 @@ task<void> hub::refresh(client_ref which) {
   co_return result<void>();
 }
 
-// The profile has become a member.
+// The profile has become a member, most likely.
 task<void> hub::join(client_ref which, std::int64_t channel_id) {
   auto* who = find(which);
   if (who == nullptr) {
@@ -168,11 +174,13 @@ task<void> hub::join(client_ref which, std::int64_t channel_id) {
   if (who == nullptr) {
     co_return result<void>();
   }
-  if (found) {
+  if (found && found->is_member) {
     if (const auto begun = follow(*who, *found)) {
       say(*who, followed_json(*begun));
       catch_up_.look();
     }
+  } else if (found) {
+    co_return result<void>();
   } else if (found.error().code != errc::not_found) {
     refresh_soon(*who);
   }

@@ -213,6 +213,134 @@ TEST_F(hub_pgtest, a_kick_that_nobody_tells_of_is_found) {
   EXPECT_THAT(venkat->changes(50), IsEmpty());
 }
 
+// Two processes tell, and the later word comes first.
+TEST_F(hub_pgtest, who_was_kicked_and_let_in_again_hears_whatever_comes_last) {
+  sql("americas", "INSERT INTO channel_member_americas (channel_id, profile_id, country) VALUES (50, 8, 'USA')");
+  const auto li = arrive(asia, sign_in("shoimingli@apache.org"));
+  bus::event told;
+  told.what = bus::event_kind::membership;
+  told.profile_id = 8;
+  told.channel_id = 50;
+  told.workspace_id = 1;
+  told.frame = R"({"type":"membership","channel_id":"50","workspace_id":"1","profile_id":"8","is_member":false})";
+  americas.events.publish(std::move(told));
+  EXPECT_TRUE(comes_to_hold([&] { return li->count("followed") == 1; }));
+  post(50, "americas", "USA", 1);
+  EXPECT_TRUE(comes_to_hold([&] { return li->changes(50).size() == 1; }));
+  sql("americas", "DELETE FROM channel_member_americas WHERE channel_id = 50 AND profile_id = 8");
+}
+
+TEST_F(hub_pgtest, a_channel_that_comes_back_from_the_archive_is_heard) {
+  sql("americas", "UPDATE channel_americas SET archived_at = now() WHERE id = 2");
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  sql("americas", "UPDATE channel_americas SET archived_at = NULL WHERE id = 2");
+  post(2, "americas", "USA", 1);
+  EXPECT_TRUE(comes_to_hold([&] { return mark->changes(2).size() == 1; }));
+}
+
+TEST_F(hub_pgtest, what_was_lost_is_made_good_also_when_it_happens_again_at_once) {
+  hub_settings quick;
+  quick.loss_refresh_interval = 1500ms;
+  quick.refresh_interval = 300ms;
+  hub_lane europe(*world, "europe", process, quick);
+  const auto li = europe.connect(sign_in("shoimingli@apache.org"));
+  const auto holds = [&](const auto& condition) {
+    return comes_to_hold([&] {
+      europe.run_for(3ms);
+      return condition();
+    });
+  };
+  ASSERT_TRUE(holds([&] { return li->count("hello") == 1; }));
+  for (const int channel_id : {71, 72}) {
+    sql("americas", fmt::format(
+                        "INSERT INTO channel_americas (id, name, workspace_id, country, is_private) "
+                        "VALUES ({0}, 'lost{0}', 1, 'USA', true)",
+                        channel_id
+                    ));
+    sql("americas",
+        fmt::format(
+            "INSERT INTO channel_member_americas (channel_id, profile_id, country) VALUES ({}, 8, 'USA')", channel_id
+        ));
+    process.announce_loss();
+    if (channel_id == 71) {
+      EXPECT_TRUE(holds([&] { return li->count("lost") == 1 && li->count("followed") == 1; }));
+    }
+  }
+  EXPECT_TRUE(holds([&] { return li->count("lost") == 2 && li->count("followed") == 2; }));
+}
+
+TEST_F(hub_pgtest, who_shares_no_workspace_any_more_is_watched_no_more) {
+  sql("americas", "INSERT INTO workspace_americas (id, name, url, country) VALUES (90, 'Pair', 'pair', 'USA')");
+  sql("americas",
+      "INSERT INTO workspaceprofile_americas (workspace_id, profile_id, workspace_country) "
+      "VALUES (90, 1, 'USA'), (90, 10, 'USA')");
+  hub_settings quick;
+  quick.watch_interval = 500ms;
+  quick.session_interval = 300ms;
+  hub_lane europe(*world, "europe", process, quick);
+  const auto mark = europe.connect(sign_in("msmith@apache.org"));
+  const auto prachi = arrive(asia, sign_in("pgarg@techmahindra.com"));
+  const auto holds = [&](const auto& condition) {
+    return comes_to_hold([&] {
+      europe.run_for(3ms);
+      return condition();
+    });
+  };
+  ASSERT_TRUE(holds([&] { return mark->count("hello") == 1; }));
+  mark->say(R"({"type":"watch","profile_ids":["10"]})");
+  ASSERT_TRUE(holds([&] { return mark->count("presence") == 1; }));
+  sql("americas", "DELETE FROM workspaceprofile_americas WHERE workspace_id = 90 AND profile_id = 10");
+  ASSERT_TRUE(holds([&] { return mark->count("presence") == 2; }));
+  EXPECT_FALSE(mark->frames("presence").back().at("is_online").as_bool());
+  bus::event told;
+  told.what = bus::event_kind::status;
+  told.profile_id = 10;
+  told.frame = R"({"type":"status","profile_id":"10","status":"Busy"})";
+  asia.events.publish(std::move(told));
+  pass(100ms);
+  europe.run_for(100ms);
+  EXPECT_EQ(mark->count("status"), 0U);
+}
+
+TEST_F(hub_pgtest, a_status_that_every_process_tells_comes_once) {
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  mark->say(R"({"type":"watch","profile_ids":["8"]})");
+  pass(300ms);
+  for (const auto* text : {"one", "one", "two", "one"}) {
+    bus::event told;
+    told.what = bus::event_kind::status;
+    told.profile_id = 8;
+    told.frame = fmt::format(R"({{"type":"status","profile_id":"8","text":"{}"}})", text);
+    asia.events.publish(std::move(told));
+  }
+  EXPECT_TRUE(comes_to_hold([&] { return mark->count("status") >= 3; }));
+  pass(100ms);
+  EXPECT_EQ(mark->count("status"), 3U);
+}
+
+TEST_F(hub_pgtest, what_was_given_up_before_its_answer_does_not_come) {
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  mark->say(R"({"type":"watch","profile_ids":["8"]})");
+  mark->say(R"({"type":"unwatch","profile_ids":["8"]})");
+  sql("americas", "INSERT INTO channel_americas (id, name, workspace_id, country) VALUES (61, 'not now', 1, 'USA')");
+  mark->say(R"({"type":"follow","channel_id":"61"})");
+  mark->say(R"({"type":"unfollow","channel_id":"61"})");
+  pass(300ms);
+  const auto li = arrive(asia, sign_in("shoimingli@apache.org"));
+  pass(300ms);
+  EXPECT_EQ(mark->count("presence"), 0U);
+  EXPECT_EQ(mark->count("followed"), 0U);
+  EXPECT_EQ(mark->count("error"), 0U);
+}
+
+TEST_F(hub_pgtest, a_region_that_goes_is_told) {
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  americas.live.tell_reachable(americas.world().region_named("asia"), false);
+  ASSERT_EQ(mark->count("topology"), 1U);
+  EXPECT_EQ(mark->frames("topology").front().at("region").as_string(), "asia");
+  EXPECT_FALSE(mark->frames("topology").front().at("is_reachable").as_bool());
+}
+
 TEST_F(hub_pgtest, a_session_that_ends_anywhere_ends_its_connections_within_five_seconds) {
   const auto token = sign_in("jonas_fischer@gmail.com");
   const auto other = sign_in("jonas_fischer@gmail.com");

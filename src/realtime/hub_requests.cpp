@@ -51,8 +51,11 @@ task<void> hub::sign_in(client_ref which, std::string token) {
     co_return result<void>();
   }
   --who->operations;
-  if (!admitted) {
+  if (!admitted && admitted.error().code == errc::unauthenticated) {
     dismiss(*who, admitted.error());
+  } else if (!admitted) {
+    refuse(*who, admitted.error());
+    send_away(*who, "the session can't be checked now");
   } else if (!who->is_admitted()) {
     --anonymous_count_;
     who->admit({*admitted, known->hash});
@@ -73,11 +76,7 @@ void hub::on_request(live_client& who, const client_frame& asked) {
       watch_asked(who, asked.profile_ids);
       break;
     case request_kind::unwatch:
-      for (const auto id : asked.profile_ids) {
-        if (who.watched.remove(id)) {
-          end_watch(who, id);
-        }
-      }
+      unwatch_asked(who, asked.profile_ids);
       break;
     case request_kind::look:
       look_asked(who, asked.channel_id);
@@ -95,7 +94,7 @@ void hub::on_request(live_client& who, const client_frame& asked) {
 }
 
 bool hub::begin_operation(live_client& who) {
-  if (who.operations >= settings_.operations_max) {
+  if (who.operations >= settings_.operations_max || (who.is_admitted() && !guard_.may_ask(who.profile_id))) {
     numbers_.refused_frames.add();
     refuse(who, {errc::rate_limited, "too much is under way on this connection", "Wait for the answers."});
     return false;
@@ -112,6 +111,7 @@ void hub::follow_asked(live_client& who, std::int64_t channel_id) {
   } else if (who.visits.size() >= settings_.visits_max) {
     refuse(who, too_many("this connection follows as many channels as it may", "channel_id"));
   } else if (begin_operation(who)) {
+    who.wanted_channels.add(channel_id);
     spawn(visit(ref_of(who), channel_id));
   }
 }
@@ -127,6 +127,9 @@ task<void> hub::visit(client_ref which, std::int64_t channel_id) {
     co_return result<void>();
   }
   --who->operations;
+  if (!who->wanted_channels.remove(channel_id)) {
+    co_return result<void>();  // not wanted any more
+  }
   if (!found) {
     auto why = found.error();
     why.field = "channel_id";
@@ -141,6 +144,7 @@ task<void> hub::visit(client_ref which, std::int64_t channel_id) {
 }
 
 void hub::unfollow_asked(live_client& who, std::int64_t channel_id) {
+  who.wanted_channels.remove(channel_id);
   if (who.visits.has(channel_id)) {
     unfollow(who, channel_id);
   } else if (who.channels.has(channel_id)) {
@@ -153,7 +157,25 @@ void hub::watch_asked(live_client& who, std::vector<std::int64_t> profile_ids) {
   if (who.watched.size() + profile_ids.size() > settings_.watched_max) {
     refuse(who, too_many("this connection watches as many profiles as it may", "profile_ids"));
   } else if (!profile_ids.empty() && begin_operation(who)) {
-    spawn(watch(ref_of(who), std::move(profile_ids)));
+    --who.operations;
+    begin_watching(who, std::move(profile_ids));
+  }
+}
+
+void hub::begin_watching(live_client& who, std::vector<std::int64_t> profile_ids) {
+  ++who.operations;
+  for (const auto id : profile_ids) {
+    who.wanted_profiles.add(id);
+  }
+  spawn(watch(ref_of(who), std::move(profile_ids)));
+}
+
+void hub::unwatch_asked(live_client& who, const std::vector<std::int64_t>& profile_ids) {
+  for (const auto id : profile_ids) {
+    who.wanted_profiles.remove(id);
+    if (who.watched.remove(id)) {
+      end_watch(who, id);
+    }
   }
 }
 
@@ -169,6 +191,7 @@ task<void> hub::watch(client_ref which, std::vector<std::int64_t> profile_ids) {
     co_return result<void>();
   }
   --who->operations;
+  std::erase_if(profile_ids, [who](std::int64_t id) { return !who->wanted_profiles.remove(id); });
   if (!shared) {
     refuse(*who, shared.error());
     co_return result<void>();

@@ -206,6 +206,10 @@ task<void> hub::check_sessions() {
     }
   });
   auto checks = checks_of_visits();
+  if (const auto now = clock::now(); now - watches_checked_at_ >= settings_.watch_interval) {
+    watches_checked_at_ = now;
+    checks.push_back(check_watches());
+  }
   for (const auto& [home, hashes] : asked) {
     checks.push_back(check_sessions_of(*home, {hashes.begin(), hashes.end()}));
   }
@@ -268,6 +272,43 @@ task<void> hub::check_visits(const topology::region& home, std::vector<pair_of_i
   co_return result<void>();
 }
 
+// Workspaces that were shared are left without a word to those who look. Always succeeds: where a region does not
+// answer nothing can be said.
+task<void> hub::check_watches() {
+  std::set<pair_of_ids> asked;
+  each_client([&](live_client& who) {
+    for (const auto id : who.watched) {
+      if (id != who.profile_id) {
+        asked.emplace(who.profile_id, id);
+      }
+    }
+  });
+  std::vector<pair_of_ids> pairs(asked.begin(), asked.end());
+  while (!pairs.empty()) {
+    const auto count = std::min(pairs.size(), settings_.compared_max);
+    std::vector<pair_of_ids> some(pairs.end() - static_cast<std::ptrdiff_t>(count), pairs.end());
+    pairs.resize(pairs.size() - count);
+    const auto strangers = co_await places_.list_strangers(std::move(some), deadline::in(settings_.session_time_max));
+    if (!strangers) {
+      break;
+    }
+    for (const auto& [watcher, id] : *strangers) {
+      const auto found = devices_.find(watcher);
+      if (found == devices_.end()) {
+        continue;
+      }
+      for (auto* one : found->second.members()) {
+        auto& who = *static_cast<live_client*>(one);
+        if (who.watched.remove(id)) {
+          end_watch(who, id);
+          say(who, presence_json(id, false));
+        }
+      }
+    }
+  }
+  co_return result<void>();
+}
+
 task<void> hub::keep_house() {
   while (!is_stopped_) {
     MERIDIAN_CO_CHECK(co_await rest(house_pause_, house_interval));
@@ -275,6 +316,7 @@ task<void> hub::keep_house() {
       const auto now = clock::now();
       look_after_clients(now);
       look_after_presence(now);
+      refresh_after_loss(now);
     }
   }
   co_return result<void>();

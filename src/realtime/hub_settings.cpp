@@ -17,8 +17,8 @@ hub_numbers hub_numbers::of(metrics::registry& all) {
       "meridian_realtime_sessions_ended_total", "Live connections closed because their session was ended."
   );
   made.delivery_seconds = all.make_histogram(
-      "meridian_realtime_delivery_seconds", "From the publication of an event to its last receiver's socket on a lane.",
-      metrics::latency_buckets()
+      "meridian_realtime_delivery_seconds",
+      "From a message's commit, by its region's clock, to its receivers' sockets on a lane.", metrics::latency_buckets()
   );
   made.greeting_seconds =
       all.make_histogram("meridian_realtime_greeting_seconds", "From a sign-in to hello.", metrics::latency_buckets());

@@ -26,6 +26,7 @@ struct hub_settings {
   std::chrono::milliseconds session_interval{2'500};
   std::chrono::milliseconds session_time_max{1'500};
   std::chrono::milliseconds unconfirmed_time_max{30'000};
+  std::chrono::milliseconds watch_interval{15'000};  // whether those who watch still share a workspace with whom
 
   // What a connection may hold. Hello is 140 bytes a channel.
   std::size_t channels_max = 2'000;
@@ -46,7 +47,7 @@ struct hub_settings {
   std::chrono::milliseconds greeting_time_max{5'000};
   std::chrono::milliseconds question_time_max{2'000};
   std::chrono::milliseconds refresh_interval{5'000};  // of what a region did not tell
-  std::chrono::milliseconds loss_refresh_interval{60'000};
+  std::chrono::milliseconds loss_refresh_interval{10'000};
 
   std::chrono::seconds heartbeat{15};
 
@@ -65,7 +66,7 @@ struct hub_numbers {
   metrics::counter gaps;                // that were left to the clients
   metrics::counter refused_frames;      // of clients
   metrics::counter sessions_ended;      // connections closed because of it
-  metrics::histogram delivery_seconds;  // from the moment when it was published to that when the last socket had it
+  metrics::histogram delivery_seconds;  // from the commit, by the region's clock, to the sockets
   metrics::histogram greeting_seconds;  // from the handshake to hello
 
   static hub_numbers of(metrics::registry& all);

@@ -68,10 +68,12 @@ class live_client final : public http::websocket_listener, public follower {
   std::array<char, 32> token_hash{};
   clock::time_point confirmed_at;  // when the session last held; of who is not signed in: when he came
   clock::time_point typed_at;
-  id_set channels;                                               // that are followed
-  id_set visits;                                                 // of those, the ones that the profile is not in
-  id_set looks;                                                  // of those, the ones that are open before its eyes
-  id_set watched;                                                // profiles
+  id_set channels;         // that are followed
+  id_set visits;           // of those, the ones that the profile is not in
+  id_set looks;            // of those, the ones that are open before its eyes
+  id_set watched;          // profiles
+  id_set wanted_channels;  // whose answer is under way, as below
+  id_set wanted_profiles;
   std::unique_ptr<std::vector<bus::shared_event>> before_hello;  // what the profile is to hear behind it
   std::uint32_t slot = 0;
   std::uint32_t missing_regions = 0;  // a bit for each number

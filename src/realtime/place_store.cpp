@@ -1,6 +1,7 @@
 #include "realtime/place_store.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "messaging/queries.hpp"
 #include "realtime/queries.hpp"
@@ -19,6 +20,16 @@ place place_of(const pg::row& row, const topology::region& home) {
   one.is_member = row.get<bool>(6);
   one.home = &home;
   return one;
+}
+
+pg::arguments arguments_of(const std::vector<pair_of_ids>& pairs) {
+  std::vector<std::int64_t> first;
+  std::vector<std::int64_t> second;
+  for (const auto& [left, right] : pairs) {
+    first.push_back(left);
+    second.push_back(right);
+  }
+  return pg::arguments(first, second);
 }
 
 }  // namespace
@@ -115,19 +126,26 @@ task<std::vector<counter>> place_store::compare(
 task<std::vector<pair_of_ids>> place_store::list_unseen(
     const topology::region& home, std::vector<pair_of_ids> asked, deadline until
 ) {
-  std::vector<std::int64_t> channel_ids;
-  std::vector<std::int64_t> profile_ids;
-  for (const auto& [channel_id, profile_id] : asked) {
-    channel_ids.push_back(channel_id);
-    profile_ids.push_back(profile_id);
-  }
-  pg::arguments with(channel_ids, profile_ids);
-  MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::list_unseen, std::move(with), until));
+  MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::list_unseen, arguments_of(asked), until));
   std::vector<pair_of_ids> unseen;
   for (const auto row : rows) {
     unseen.emplace_back(row.get<std::int64_t>(0), row.get<std::int64_t>(1));
   }
   co_return unseen;
+}
+
+task<std::vector<pair_of_ids>> place_store::list_strangers(std::vector<pair_of_ids> asked, deadline until) {
+  MERIDIAN_CO_TRY(const auto found, co_await regions_.ask_all(queries::list_shared_pairs, arguments_of(asked), until));
+  if (!found.missing.empty()) {
+    co_return error{errc::unavailable, "a region does not answer", ""};
+  }
+  std::set<pair_of_ids> strangers(asked.begin(), asked.end());
+  for (const auto& answer : found.answers) {
+    for (const auto row : answer.rows) {
+      strangers.erase({row.get<std::int64_t>(0), row.get<std::int64_t>(1)});
+    }
+  }
+  co_return std::vector<pair_of_ids>(strangers.begin(), strangers.end());
 }
 
 task<shared_profiles> place_store::list_shared(

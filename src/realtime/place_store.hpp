@@ -25,7 +25,7 @@ struct counter {
   std::int64_t version = 0;
 };
 
-// A channel and a profile.
+// A channel and a profile, or two profiles.
 using pair_of_ids = std::pair<std::int64_t, std::int64_t>;
 
 struct shared_profiles {
@@ -55,6 +55,9 @@ class place_store {
   task<std::vector<pair_of_ids>> list_unseen(
       const topology::region& home, std::vector<pair_of_ids> asked, deadline until
   );
+
+  // Those pairs of two profiles that share no workspace, anywhere. unavailable when a region does not answer.
+  task<std::vector<pair_of_ids>> list_strangers(std::vector<pair_of_ids> asked, deadline until);
 
   // Those who are in a workspace with the profile, anywhere.
   task<shared_profiles> list_shared(std::int64_t profile_id, std::vector<std::int64_t> others, deadline until);

@@ -48,6 +48,15 @@ const follower_set* presence::watchers_of(std::int64_t profile_id) const {
   return found == watched_.end() ? nullptr : &found->second.watchers;
 }
 
+bool presence::is_news(std::int64_t profile_id, std::string_view frame) {
+  const auto found = watched_.find(profile_id);
+  if (found == watched_.end()) {
+    return false;
+  }
+  const auto hash = std::hash<std::string_view>()(frame);
+  return std::exchange(found->second.told, hash) != hash;
+}
+
 bool presence::on_word(std::int64_t profile_id, std::int64_t lane, bool is_here, clock::time_point now) {
   const auto found = watched_.find(profile_id);
   if (found == watched_.end()) {

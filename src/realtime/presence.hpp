@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -42,6 +43,9 @@ class presence {
   bool unwatch(std::int64_t profile_id, follower& who);
   const follower_set* watchers_of(std::int64_t profile_id) const;
 
+  // Whether the frame about the profile is another one than the last. None of nobody's watched.
+  bool is_news(std::int64_t profile_id, std::string_view frame);
+
   // A lane's word. True when the profile is now online and was not, or the other way about.
   bool on_word(std::int64_t profile_id, std::int64_t lane, bool is_here, clock::time_point now);
   bool is_online(std::int64_t profile_id) const;
@@ -59,6 +63,7 @@ class presence {
     follower_set watchers;
     std::vector<std::pair<std::int64_t, clock::time_point>> leases;  // the lane, and until when its word counts
     clock::time_point ask_at;
+    std::size_t told = 0;  // the last frame's hash
   };
 
   presence_rules rules_;

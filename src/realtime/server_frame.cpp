@@ -97,6 +97,24 @@ std::string reconnect_json(std::chrono::milliseconds after, std::string_view rea
   return out;
 }
 
+std::string topology_json(const topology::region& region, bool is_reachable) {
+  std::string out;
+  json::writer body(out);
+  body.begin_object()
+      .text("type", "topology")
+      .text("region", region.name)
+      .flag("is_reachable", is_reachable)
+      .end_object();
+  return out;
+}
+
+std::string lost_json(std::chrono::milliseconds within) {
+  std::string out;
+  json::writer body(out);
+  body.begin_object().text("type", "lost").number("within_ms", within.count()).end_object();
+  return out;
+}
+
 std::string error_json(const error& why) {
   std::string out;
   json::writer body(out);

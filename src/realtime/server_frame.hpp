@@ -37,6 +37,10 @@ std::string membership_json(
 std::string typing_json(std::int64_t channel_id, std::int64_t profile_id);
 std::string presence_json(std::int64_t profile_id, bool is_online);
 std::string reconnect_json(std::chrono::milliseconds after, std::string_view reason);
+std::string topology_json(const topology::region& region, bool is_reachable);
+
+// Something that happened was perhaps not told; the client asks for what it shows, at a moment within that time.
+std::string lost_json(std::chrono::milliseconds within);
 std::string error_json(const error& why);
 std::string pong_json();
 

@@ -24,7 +24,11 @@ lane::lane(process_state& process, const topology::deployment& part)
       services_(process, regions_, events_, loop_.get_executor()),
       health_(process, regions_, watch_, services_),
       metrics_(process),
-      region_routes_(process, watch_) {}
+      region_routes_(process, watch_) {
+  watch_.listen([this](const topology::region& region, bool is_reachable) {
+    services_.tell_reachable(region, is_reachable);
+  });
+}
 
 lane::~lane() = default;
 

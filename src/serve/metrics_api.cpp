@@ -163,6 +163,10 @@ void metrics_api::add_routes(http::router& routes) const {
 }
 
 task<http::response> metrics_api::answer_metrics() const {
+  if (process_.draining) {
+    // A lane that has ended already would never be heard.
+    co_return error{errc::unavailable, "the process stops", "Ask another one."};
+  }
   const auto lanes = co_await process_.observe_lanes();
   http::response answer;
   answer.content_type = metrics::text_content_type;

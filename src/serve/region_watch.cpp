@@ -82,6 +82,9 @@ task<void> region_watch::look(region_health& seen) {
   const bool reachable = answer.has_value();
   if (seen.is_known && seen.is_reachable != reachable && !is_stopped_) {
     log::warning("serve", "the region {} {}", seen.where->name, reachable ? "answers again" : "does not answer");
+    if (on_change_) {
+      on_change_(*seen.where, reachable);
+    }
   }
   seen.is_known = true;
   seen.is_reachable = reachable;

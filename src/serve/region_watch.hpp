@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +28,11 @@ class region_watch {
       const boost::asio::any_io_executor& lane, residency::regions& where, std::chrono::milliseconds remote_interval
   );
 
+  // Called when a region that was asked before has come back or gone; before run().
+  void listen(std::function<void(const topology::region&, bool is_reachable)> on_change) {
+    on_change_ = std::move(on_change);
+  }
+
   // Until stop(); to be started once.
   task<void> run();
   void stop();
@@ -42,6 +49,7 @@ class region_watch {
 
   residency::regions& regions_;
   const std::chrono::milliseconds remote_interval_;
+  std::function<void(const topology::region&, bool)> on_change_;
   std::vector<region_health> seen_;
   std::vector<std::unique_ptr<boost::asio::steady_timer>> pauses_;
   bool is_stopped_ = false;

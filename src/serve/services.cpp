@@ -216,6 +216,10 @@ task<void> services::close(deadline until) {
   co_return co_await all(std::move(works));
 }
 
+void services::tell_reachable(const topology::region& region, bool is_reachable) {
+  parts_->live.tell_reachable(region, is_reachable);
+}
+
 std::vector<dependency_report> services::observe_dependencies() const {
   std::vector<dependency_report> found;
   if (parts_->reminders) {

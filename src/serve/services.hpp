@@ -30,6 +30,9 @@ class services {
   // After stop() and the last request: ends the connections of its own.
   task<void> close(deadline until);
 
+  // Tells those who are connected.
+  void tell_reachable(const topology::region& region, bool is_reachable);
+
   // What its services need besides the regions.
   std::vector<dependency_report> observe_dependencies() const;
   status_report observe_status() const;
