@@ -34,18 +34,26 @@ void outbox::push(shared_frame frame) {
   more_.push_back(std::move(frame));
 }
 
+// One system call.
+outbox::attempt outbox::write_some(asio::ip::tcp::socket& socket, error_code& failed) const {
+  const auto first = asio::buffer(*first_) + first_taken_;
+  if (more_.empty()) {  // the usual case, which is worth no list
+    return {first.size(), socket.write_some(first, failed)};
+  }
+  std::array<asio::const_buffer, frames_per_write> buffers;
+  buffers[0] = first;
+  std::size_t used = 1;
+  for (auto at = more_taken_; at < more_.size() && used < buffers.size(); ++at) {
+    buffers[used++] = asio::buffer(*more_[at]);
+  }
+  const auto all = std::span(buffers).first(used);
+  return {asio::buffer_size(all), socket.write_some(all, failed)};
+}
+
 outbox::outcome outbox::flush(asio::ip::tcp::socket& socket) {
   outcome done;
   while (bytes_ > 0) {
-    std::array<asio::const_buffer, frames_per_write> buffers;
-    buffers[0] = asio::buffer(*first_) + first_taken_;
-    std::size_t used = 1;
-    for (auto at = more_taken_; at < more_.size() && used < buffers.size(); ++at) {
-      buffers[used++] = asio::buffer(*more_[at]);
-    }
-    const auto wanted = asio::buffer_size(std::span(buffers).first(used));
-    const auto taken = used == 1 ? socket.write_some(buffers[0], done.failed)
-                                 : socket.write_some(std::span(buffers).first(used), done.failed);
+    const auto [wanted, taken] = write_some(socket, done.failed);
     ++done.writes;
     if (done.failed == asio::error::would_block) {
       done.failed = error_code();

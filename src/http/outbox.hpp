@@ -34,6 +34,11 @@ class outbox {
   void drop_unsent();
 
  private:
+  struct attempt {
+    std::size_t wanted = 0;
+    std::size_t taken = 0;
+  };
+  attempt write_some(boost::asio::ip::tcp::socket& socket, boost::system::error_code& failed) const;
   void consume(std::size_t bytes);
   std::size_t count() const { return first_ == nullptr ? 0 : 1 + more_.size() - more_taken_; }
 

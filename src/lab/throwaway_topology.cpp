@@ -119,7 +119,7 @@ std::string topology_text(const topology::topology& like, const throwaway_shape&
     }
     text += fmt::format(
         "\n[[deployment.node]]\nname = \"reminders-{}\"\naddress = {}\nport = {}\nregion = {}\nrole = \"{}\"\n", index,
-        toml_text(shape.address), shape.reminder_ports[index], toml_text(region.name),
+        toml_text(shape.reminder_address), shape.reminder_ports[index], toml_text(region.name),
         index == 0 ? "primary" : "replica"
     );
   }
@@ -295,6 +295,7 @@ result<pg::endpoint> throwaway_topology::endpoint(const std::string& role) const
 
 result<pg::endpoint> throwaway_topology::reminders_endpoint(const std::string& role) const {
   MERIDIAN_TRY(auto made, endpoint(role));
+  made.host = shape_.reminder_address;
   made.port = shape_.reminder_ports.at(0);
   return made;
 }

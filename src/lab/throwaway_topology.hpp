@@ -22,7 +22,8 @@ struct throwaway_shape {
   std::uint16_t sql_port = 0;
   std::uint16_t http_port = 0;
   std::uint16_t serve_port = 0;
-  std::vector<std::uint16_t> reminder_ports;  // of a primary and its replicas; none: without reminders
+  std::string reminder_address = "127.0.0.2";  // the first nodes of two deployments answer HTTP on the same port
+  std::vector<std::uint16_t> reminder_ports;   // of a primary and its replicas; none: without reminders
   std::filesystem::path state_directory;
 };
 

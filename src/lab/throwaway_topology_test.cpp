@@ -33,6 +33,26 @@ TEST(throwaway_topology, is_a_topology_of_one_region_with_its_countries) {
   EXPECT_EQ(parsed->deployments[0].nodes[0].place.region, "ap-south-1");
 }
 
+TEST(throwaway_topology, may_have_reminders) {
+  const auto like = topology::read_topology(local);
+  ASSERT_TRUE(like) << like.error().message;
+  throwaway_shape shape;
+  shape.name = "bench-12345";
+  shape.region = "asia";
+  shape.sql_port = 12345;
+  shape.http_port = 12346;
+  shape.state_directory = "/var/tmp/some place";
+  shape.reminder_ports = {12347, 12348};
+  const auto map = country_map_text(*like, "asia");
+  const auto parsed =
+      topology::parse_topology("/tmp/topology.toml", topology_text(*like, shape), [&](const auto&) { return map; }, {});
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  const auto* reminders = parsed->find_deployment_of_service("reminders");
+  ASSERT_NE(reminders, nullptr);
+  ASSERT_EQ(reminders->nodes.size(), 2U);
+  EXPECT_EQ(reminders->nodes[1].sql_port, 12348);
+}
+
 TEST(find_free_ports, finds_different_ones) {
   const auto found = find_free_ports("127.0.0.1", 3);
   ASSERT_TRUE(found);

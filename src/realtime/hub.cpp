@@ -18,6 +18,14 @@ std::int64_t make_lane_key() {
   return std::uniform_int_distribution<std::int64_t>(1, std::numeric_limits<std::int64_t>::max())(entropy);
 }
 
+// Thousands of connections don't stay in the nearest caches: the next ones are fetched while one is written to.
+void fetch_ahead(const std::vector<follower*>& members, std::size_t at) {
+  if (at + 2 < members.size()) {
+    __builtin_prefetch(static_cast<const live_client*>(members[at + 2]));
+    __builtin_prefetch(static_cast<const live_client*>(members[at + 1])->socket);
+  }
+}
+
 }  // namespace
 
 hub::hub(asio::any_io_executor lane, hub_parts parts, hub_settings settings, hub_numbers numbers, std::string served_by)
@@ -167,8 +175,10 @@ void hub::end(const followed_channel& channel) {
 void hub::deliver(const followed_channel& channel, const bus::shared_event& what) {
   const auto frame = http::make_text_frame(what->frame);
   const bool is_last = !events_.has_more();
-  for (auto* one : channel.followers.members()) {
-    auto& socket = *static_cast<live_client*>(one)->socket;
+  const auto& members = channel.followers.members();
+  for (std::size_t at = 0; at < members.size(); ++at) {
+    fetch_ahead(members, at);
+    auto& socket = *static_cast<live_client*>(members[at])->socket;
     is_last ? socket.send_now(frame) : socket.send(frame);
   }
   numbers_.deliveries.add(static_cast<double>(channel.followers.size()));
