@@ -118,7 +118,7 @@ TEST_F(schema_lint_test, nothing_of_yugabyte_reaches_postgres) {
 TEST_F(schema_lint_test, every_statement_may_be_run_again) {
   const std::regex again(
       "^(CREATE (OR REPLACE|(UNIQUE )?INDEX IF NOT EXISTS|(FOREIGN )?TABLE IF NOT EXISTS|SCHEMA IF NOT EXISTS|"
-      "SEQUENCE IF NOT EXISTS) |GRANT |DO |INSERT INTO [\\s\\S]* ON CONFLICT DO NOTHING$|"
+      "SEQUENCE IF NOT EXISTS) |GRANT |REVOKE |DO |INSERT INTO [\\s\\S]* ON CONFLICT DO NOTHING$|"
       "ALTER TABLE \\S+ (ADD COLUMN IF NOT EXISTS|ALTER COLUMN \\S+ DROP NOT NULL|ENABLE (REPLICA|ALWAYS) TRIGGER) )"
   );
   for (const auto* statements : {&yugabyte_, &postgres_}) {

@@ -160,8 +160,9 @@ TEST_F(yugabyte_engine_test, carries_the_plan_out_in_order) {
           "yugabyted start 127.1.0.17", "yugabyted configure data_placement", "yugabyted start 127.1.0.18",
           "yugabyted start 127.1.0.19", "yugabyted start 127.1.0.20", "ysqlsh 127.1.0.15 platform/001_ids",
           "ysqlsh 127.1.0.15 status/001_status", "ysqlsh 127.1.0.15 status/002_details",
-          "ysqlsh 127.1.0.15 yugabyte/status/001_arrival", "ysqlsh 127.1.0.18 platform/001_ids",
-          "ysqlsh 127.1.0.18 status/001_status", "ysqlsh 127.1.0.18 status/002_details",
+          "ysqlsh 127.1.0.15 status/003_in_time", "ysqlsh 127.1.0.15 yugabyte/status/001_arrival",
+          "ysqlsh 127.1.0.18 platform/001_ids", "ysqlsh 127.1.0.18 status/001_status",
+          "ysqlsh 127.1.0.18 status/002_details", "ysqlsh 127.1.0.18 status/003_in_time",
           "ysqlsh 127.1.0.18 yugabyte/status/001_arrival",
           fmt::format(
               "yb-admin {1} setup_universe_replication id-of-{0}_status_americas {0}{2}", americas, europe, table
