@@ -45,7 +45,18 @@ task<void> status_watch::look() {
       break;
     }
   }
+  co_await ask_silent_ones();
   co_return outcome;
+}
+
+// Or nobody would learn that one is back which nobody needs meanwhile.
+task<void> status_watch::ask_silent_ones() {
+  for (const auto& seen : clusters_.observe()) {
+    if (seen.is_known && !seen.is_reachable) {
+      co_await store_.get_horizon(*seen.which, deadline::in(look_time_max));
+    }
+  }
+  co_return result<void>();
 }
 
 // The first look only learns where to begin: clients read what is there when they connect.

@@ -32,6 +32,7 @@ class status_watch {
   task<void> look_at(const cluster& at);
   task<void> announce_changes(const cluster& at, horizon now, horizon& reached, deadline until);
   task<void> announce_ended(const cluster& at, horizon now, horizon& reached, deadline until);
+  task<void> ask_silent_ones();
 
   clusters& clusters_;
   status_store& store_;
