@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include "support/complete.hpp"
+#include "support/http_client.hpp"
 #include "support/local_topology.hpp"
 #include "support/wait.hpp"
 
@@ -22,6 +23,9 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using testing::AnyOf;
 using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto password = "a password for the sample company";
 
 class up_systest : public testing::Test {
  protected:
@@ -128,6 +132,35 @@ TEST_F(up_systest, two_ups_at_once_do_not_disturb_each_other) {
   }
   EXPECT_TRUE(ended[0].exit_code == 0 || ended[1].exit_code == 0);
   expect_complete(fresh);
+}
+
+// Until the schema is there a request is told so, and nothing else is hindered; afterwards the same process serves it.
+TEST(manual_systest, what_is_not_set_up_says_so_through_the_door) {
+  local_topology world;
+  const auto begun = world.run({"up", "--manual-replication"}, {{"MERIDIAN_SAMPLE_PASSWORD", password}});
+  ASSERT_EQ(begun.exit_code, 0) << begun.said();
+  http_client jonas("127.0.0.1", world.serve_port("europe"));
+  jonas.sign_in("jonas_fischer@gmail.com", password);
+  const auto set_status = [&] { return jonas.put("/v1/profiles/5/status", json::object{{"status", "Busy"}}); };
+  const auto remind = [&] { return jonas.post("/v1/reminders", json::object{{"text", "x"}, {"when", "tomorrow"}}); };
+  for (const auto& refused :
+       {set_status(), remind(), jonas.get("/v1/statuses?profile_ids=5"), jonas.get("/v1/statuses/conflicts"),
+        jonas.get("/v1/reminders")}) {
+    EXPECT_EQ(refused.status, 503) << refused.body;
+    EXPECT_THAT(refused.body, HasSubstr("urn:meridian:error:unprepared"));
+    EXPECT_THAT(refused.body, HasSubstr("meridian apply"));
+    EXPECT_THAT(refused.body, Not(HasSubstr("relation"))) << "tables are nobody's business";
+  }
+  const auto readiness = [&] { return jonas.get("/readyz"); };
+  EXPECT_TRUE(wait_until([&] { return readiness().json().at("degraded").as_array().size() == 2; })) << readiness().body;
+  EXPECT_EQ(readiness().status, 200);
+  EXPECT_EQ(jonas.post("/v1/channels/1/messages", json::object{{"text", "goes on"}}).status, 201);
+
+  EXPECT_EQ(world.run({"apply"}).exit_code, 0);
+  EXPECT_TRUE(wait_until([&] { return set_status().status == 200; })) << set_status().body;
+  EXPECT_TRUE(wait_until([&] { return remind().status == 201; })) << remind().body;
+  EXPECT_TRUE(wait_until([&] { return readiness().json().at("degraded").as_array().empty(); })) << readiness().body;
+  EXPECT_EQ(jonas.get("/v1/statuses?profile_ids=5").status, 200);
 }
 
 TEST(manual_systest, the_deployments_2_and_3_can_be_set_up_by_hand) {

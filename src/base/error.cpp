@@ -30,6 +30,8 @@ std::string_view to_string(errc code) {
       return "timed_out";
     case errc::unavailable:
       return "unavailable";
+    case errc::unprepared:
+      return "unprepared";
     case errc::wrong_region:
       return "wrong_region";
     case errc::cancelled:

@@ -24,6 +24,7 @@ enum class errc {
   cancelled,
   retry,
   internal,
+  unprepared,  // the database has not the schema for it, or not all of it
 };
 
 std::string_view to_string(errc code);

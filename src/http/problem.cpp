@@ -36,6 +36,8 @@ meaning meaning_of(errc code) {
       return {504, "Not done in time", ""};
     case errc::unavailable:
       return {503, "Not available now", ""};
+    case errc::unprepared:
+      return {503, "Not set up yet", ""};
     case errc::wrong_region:
       return {421, "Served by another region", ""};
     // Nobody is owed this answer: whoever cancelled has left, or the server is about to. 499 is not a standard status.

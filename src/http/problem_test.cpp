@@ -23,7 +23,7 @@ TEST(problem, has_a_status_for_every_meaning) {
       {errc::invalid_argument, 400}, {errc::unauthenticated, 401}, {errc::forbidden, 403},   {errc::not_found, 404},
       {errc::conflict, 409},         {errc::stale, 412},           {errc::too_large, 413},   {errc::rate_limited, 429},
       {errc::overloaded, 503},       {errc::timed_out, 504},       {errc::unavailable, 503}, {errc::wrong_region, 421},
-      {errc::cancelled, 503},        {errc::retry, 503},           {errc::internal, 500},
+      {errc::unprepared, 503},       {errc::cancelled, 503},       {errc::retry, 503},       {errc::internal, 500},
   };
   for (const auto& [code, status] : expected) {
     const auto answer = problem_of(error{code, "why", ""});

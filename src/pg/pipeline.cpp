@@ -293,8 +293,21 @@ void pipeline::take_failure(const PGresult* failed, entry& head) {
   head.out->end = is_unknown || is_stale || is_hit ? answer::fate::undone : answer::fate::answered;
   if (state.empty()) {  // libpq's own: it ran out of memory, or lost the connection and its state says so too
     head.out->failure = error{errc::unavailable, PQresultErrorMessage(failed), ""};
-  } else if (head.out->end == answer::fate::answered && head.out->failure->code == errc::internal) {
+  } else if (head.out->end == answer::fate::answered) {
+    keep_to_ourselves(state, failed, head);
+  }
+}
+
+// What only the log is to tell.
+void pipeline::keep_to_ourselves(std::string_view state, const PGresult* failed, entry& head) {
+  const auto code = head.out->failure->code;
+  const bool is_missing = code == errc::unprepared;
+  if (code == errc::internal || (is_missing && !std::exchange(head.known->is_missed, true))) {
     log::error("pg", "{}: {} {}", head.known->name, state, field_of(failed, PG_DIAG_MESSAGE_PRIMARY));
+  }
+  if (is_missing) {
+    head.out->failure =
+        error{code, "the database has not the schema for this", "meridian apply loads what is missing."};
   }
 }
 

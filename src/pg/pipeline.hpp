@@ -76,6 +76,7 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
     std::vector<binary::oid> types;
     int generation = 0;  // of the plan: the server may find that one has become stale
     bool is_current = false;
+    bool is_missed = false;  // the schema for it is not there: said once
   };
 
   struct entry {
@@ -101,6 +102,7 @@ class pipeline : public std::enable_shared_from_this<pipeline> {
   void take_answers();
   void take(pg_result* next);
   void take_failure(const pg_result* failed, entry& head);
+  void keep_to_ourselves(std::string_view state, const pg_result* failed, entry& head);
   void finish_head();
   static void resume(entry& done);
   static void fail(entry& failed, answer::fate how, const error& why);

@@ -19,7 +19,11 @@ constexpr std::array meanings{
     meaning{"23", errc::invalid_argument},                                   // other constraints
     meaning{"25006", errc::wrong_region},                                    // a write on a read-only node
     meaning{"28", errc::unauthenticated},  meaning{"40001", errc::retry},    // serialization failure
+    meaning{"3F000", errc::unprepared},                                      // no such schema
     meaning{"40P01", errc::retry},                                           // deadlock
+    meaning{"42703", errc::unprepared},                                      // no such column
+    meaning{"42883", errc::unprepared},                                      // no such function
+    meaning{"42P01", errc::unprepared},                                      // no such table
     meaning{"42501", errc::forbidden},     meaning{"53", errc::overloaded},  // insufficient resources
     meaning{"55P03", errc::conflict},                                        // lock not available
     meaning{"57014", errc::timed_out},                                       // statement_timeout, or cancelled

@@ -16,6 +16,13 @@ TEST(sqlstate, that_asks_for_a_retry) {
   EXPECT_EQ(errc_of_sqlstate("40P01"), errc::retry);
 }
 
+TEST(sqlstate, that_tells_of_a_schema_that_is_not_there) {
+  for (const auto* code : {"3F000", "42P01", "42703", "42883"}) {
+    EXPECT_EQ(errc_of_sqlstate(code), errc::unprepared) << code;
+  }
+  EXPECT_EQ(errc_of_sqlstate("42601"), errc::internal) << "a syntax error is a mistake of ours";
+}
+
 TEST(sqlstate, unknown_is_ours_to_mend) {
   EXPECT_EQ(errc_of_sqlstate("XX000"), errc::internal);
   EXPECT_EQ(errc_of_sqlstate(""), errc::internal);

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto avoidance = 2s;
 
 bool is_silence(const error& failure) {
-  return failure.code == errc::unavailable || failure.code == errc::timed_out || failure.code == errc::overloaded;
+  return failure.code == errc::unavailable || failure.code == errc::timed_out || failure.code == errc::overloaded ||
+         failure.code == errc::unprepared;
 }
 
 // The nodes of a region make one cluster; its number is the first one's place in the deployment.
@@ -114,6 +115,9 @@ task<clusters::answer> clusters::write(const pg::query& what, pg::arguments with
 
 task<clusters::answer> clusters::first_of(attempt asking, deadline until) {
   const auto order = in_order();
+  error why{
+      errc::unavailable, "no cluster that keeps statuses answers", "Messages and everything else go on without them."
+  };
   for (auto* one : order) {
     const bool is_last = one == order.back();
     const auto longest = is_last ? until : until.sooner(patience_);
@@ -125,10 +129,11 @@ task<clusters::answer> clusters::first_of(attempt asking, deadline until) {
     if (!is_silence(told.error())) {
       co_return std::move(told).error();
     }
+    if (told.error().code == errc::unprepared) {
+      why = std::move(told).error();
+    }
   }
-  co_return error{
-      errc::unavailable, "no cluster that keeps statuses answers", "Messages and everything else go on without them."
-  };
+  co_return why;
 }
 
 task<pg::rows> clusters::run_at(const cluster& where, const pg::query& what, pg::arguments with, deadline until) {

@@ -51,7 +51,7 @@ class clusters {
   };
 
   // Asks the closest one, and the other when that does not answer: each takes all reads and writes, and they merge what
-  // both took. unavailable when none answers; other errors are the statement's own.
+  // both took. unavailable when none answers, unprepared when one has no schema; other errors are the statement's own.
   task<answer> read(const pg::query& what, pg::arguments with, deadline until);
 
   // The same for a statement whose last parameter, which is added here, is the time behind which it does nothing: a

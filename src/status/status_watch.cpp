@@ -14,12 +14,17 @@ constexpr auto look_time_max = 1500ms;  // of one cluster
 constexpr std::size_t page_rows = 500;
 constexpr int pages_max = 20;  // of one look; the next one goes on
 
+// Elsewhere, and once instead of at every look.
+bool is_told(errc code) {
+  return code == errc::unavailable || code == errc::timed_out || code == errc::unprepared;
+}
+
 }  // namespace
 
 task<void> status_watch::run() {
   while (!is_stopped_) {
     const auto looked = co_await look();
-    if (!looked && !is_stopped_ && looked.error().code != errc::unavailable && looked.error().code != errc::timed_out) {
+    if (!looked && !is_stopped_ && !is_told(looked.error().code)) {
       log::warning("status", "changes are not announced: {}", looked.error().message);
     }
     if (is_stopped_) {
