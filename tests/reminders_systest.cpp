@@ -145,6 +145,19 @@ TEST_F(reminders_systest, a_paused_replica_waits_for_the_word) {
   expect_complete(*world);
 }
 
+TEST_F(reminders_systest, up_tells_running_nodes_what_the_topology_says_now) {
+  const auto waited_for = [&] { return world->connect("reminders-americas").text("SHOW synchronous_standby_names"); };
+  const auto started = world->postmaster_of("reminders-americas");
+  EXPECT_EQ(waited_for(), "ANY 1 (reminders_europe, reminders_asia)");
+  world->edit("# synchronous = false", "synchronous = false");
+  world->up();
+  EXPECT_TRUE(wait_until([&] { return waited_for().empty(); })) << waited_for();
+  world->edit("synchronous = false", "# synchronous = false");
+  world->up();
+  EXPECT_TRUE(wait_until([&] { return !waited_for().empty(); }));
+  EXPECT_EQ(world->postmaster_of("reminders-americas"), started) << "without a restart";
+}
+
 TEST_F(reminders_systest, the_way_to_the_primary_holds_no_password) {
   for (const auto& replica : replicas) {
     const auto conninfo = world->connect(replica).text("SHOW primary_conninfo");

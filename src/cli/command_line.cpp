@@ -228,7 +228,8 @@ class declarations {
     auto* reminders = command(
         *made, "reminders",
         "Stop or give up the primary, promote the freshest replica, and tell how long that took; there is no way back "
-        "for what only the old primary has. meridian up lets it rejoin as a replica",
+        "for what only the old primary has (what was acknowledged is on a replica, unless the topology file says "
+        "synchronous = false). meridian up lets it rejoin as a replica",
         "  meridian failover reminders --dry-run\n  meridian failover reminders\n"
         "  meridian failover reminders --to reminders-asia --json"
     );

@@ -28,6 +28,7 @@ json::object describe(const failover_plan& plan) {
       {"from", plan.from},
       {"primary_answers", plan.is_primary_alive},
       {"to", plan.to},
+      {"synchronous", plan.is_synchronous},
       {"missing", plan.missing},
       {"candidates", std::move(candidates)},
   };
@@ -51,7 +52,14 @@ std::string text_of(const failover_plan& plan) {
          received}
     );
   }
-  return table_of(rows);
+  auto out = table_of(rows);
+  if (!plan.is_synchronous && !plan.is_primary_alive) {
+    out += fmt::format(
+        "\n{} waited for no replica (synchronous = false): what it acknowledged just before it died may be lost.\n",
+        plan.from
+    );
+  }
+  return out;
 }
 
 std::string text_of(const failover_report& report) {
@@ -61,7 +69,10 @@ std::string text_of(const failover_report& report) {
       report.plan.to, seconds(report.promoted_in)
   );
   if (report.restored_in) {
-    out += fmt::format("Restored in {:.2f} s: a write is on a replica too.\n", seconds(*report.restored_in));
+    out += fmt::format(
+        "Restored in {:.2f} s: a write is {}.\n", seconds(*report.restored_in),
+        report.plan.is_synchronous ? "on a replica too" : "acknowledged"
+    );
   } else {
     out += "No replica confirms writes yet: they wait until one is back.\n";
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "reminders/queries.hpp"
 
 namespace meridian::reminders {
@@ -56,12 +58,15 @@ std::unique_ptr<pg::ordered_pool> nearest_pool(
   return std::make_unique<pg::ordered_pool>(lane, std::move(made), pg::access::reads_only);
 }
 
-error of_primary(error why) {
+error of_primary(error why, const topology::deployment& part) {
   if (why.code == errc::unavailable || why.code == errc::timed_out || why.code == errc::wrong_region) {
     return {
         why.code == errc::timed_out ? errc::timed_out : errc::unavailable,
         "the primary of the reminders does not answer",
-        "Nothing that was acknowledged is lost. Try again in a moment, with the same Idempotency-Key."
+        fmt::format(
+            "{}Try again in a moment, with the same Idempotency-Key.",
+            part.synchronous ? "Nothing that was acknowledged is lost. " : ""
+        )
     };
   }
   return why;
@@ -94,7 +99,7 @@ task<written<pg::rows>> reminder_nodes::write_over(
   const auto& position = prepared(queries::position);
   auto done = co_await where.run_in_order(statement, std::move(with), position, std::move(none), until);
   if (!done) {
-    co_return of_primary(std::move(done).error());
+    co_return of_primary(std::move(done).error(), part_);
   }
   const auto behind = done->second.empty() ? 0 : done->second[0].get<std::int64_t>(1);
   co_return written<pg::rows>{std::move(done->first), behind};
@@ -164,7 +169,7 @@ task<read_result<pg::rows>> reminder_nodes::read(
   if (near) {
     co_return std::move(*near);  // old, and it says so
   }
-  co_return of_primary(std::move(told).error());
+  co_return of_primary(std::move(told).error(), part_);
 }
 
 std::string reminder_nodes::region_of_node(const std::string& name) const {

@@ -48,8 +48,9 @@ toml_value converted(const toml::node& node) {
   } else if (const auto* number = node.as_floating_point()) {
     value.kind = toml_kind::number;
     value.number = number->get();
-  } else if (node.is_boolean()) {
+  } else if (const auto* boolean = node.as_boolean()) {
     value.kind = toml_kind::boolean;
+    value.integer = boolean->get() ? 1 : 0;
   } else if (const auto* array = node.as_array()) {
     value.kind = toml_kind::array;
     for (const auto& element : *array) {
@@ -262,6 +263,17 @@ result<std::int64_t> table_reader::integer(
     );
   }
   return value->integer;
+}
+
+result<bool> table_reader::boolean(std::string_view key, bool fallback) const {
+  const auto* value = table_->find(key);
+  if (value == nullptr) {
+    return fallback;
+  }
+  if (value->kind != toml_kind::boolean) {
+    return wrong_kind(*value, key, "a boolean", fmt::format("write {} = true or {} = false", key, key));
+  }
+  return value->integer != 0;
 }
 
 result<double> table_reader::number(std::string_view key, double least, double most) const {

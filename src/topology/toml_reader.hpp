@@ -21,7 +21,7 @@ struct toml_value {
   int line = 1;
   std::string key;  // empty in an array
   std::string text;
-  std::int64_t integer = 0;
+  std::int64_t integer = 0;          // of a boolean 0 or 1
   double number = 0;                 // of an integer too
   std::vector<toml_value> children;  // of an array or a table, in the order of the file
 
@@ -65,6 +65,7 @@ class table_reader {
   result<std::int64_t> integer(
       std::string_view key, std::int64_t least, std::int64_t most, std::optional<std::int64_t> fallback = std::nullopt
   ) const;
+  result<bool> boolean(std::string_view key, bool fallback) const;
   result<double> number(std::string_view key, double least, double most) const;
   result<std::vector<located_text>> texts(std::string_view key) const;
   // The tables under `heading`, "[[deployment.node]]"; none is a mistake.

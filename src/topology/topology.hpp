@@ -69,6 +69,7 @@ struct deployment {
   deployment_kind kind = deployment_kind::geo_partitioned;
   std::vector<std::string> services;  // of profile, messaging, reminders, status: each in at most one deployment
   int replication_factor = 1;         // copies of a row inside a cluster
+  bool synchronous = true;            // of read_replicas: a write is on a replica too before it is acknowledged
   std::vector<node> nodes;            // at least one; the first answers /cluster-config
 
   // Region → the node that is asked first from there, where it is not the nearest one.

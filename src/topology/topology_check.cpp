@@ -146,7 +146,29 @@ result<void> check_bidirectional(const deployment_draft& draft, engine_kind engi
   return {};
 }
 
+// Elsewhere it would promise or give away what it has no say in.
+result<void> check_synchronous(const deployment_draft& draft, engine_kind engine) {
+  if (!draft.keys.has("synchronous")) {
+    return {};
+  }
+  if (draft.value.kind != deployment_kind::read_replicas) {
+    return draft.keys.mistake(
+        "synchronous",
+        fmt::format("a {} deployment has no replicas that a write could wait for", to_string(draft.value.kind)),
+        "take it out"
+    );
+  }
+  if (engine == engine_kind::yugabyte) {
+    return draft.keys.mistake(
+        "synchronous", "under the yugabyte engine a write waits for a majority of the primary cluster",
+        "take it out: replication_factor says how many copies there are"
+    );
+  }
+  return {};
+}
+
 result<void> check_kind(const deployment_draft& draft, const topology_draft& whole) {
+  MERIDIAN_CHECK(check_synchronous(draft, whole.engine));
   switch (draft.value.kind) {
     case deployment_kind::geo_partitioned:
       return check_geo_partitioned(draft, whole.regions);

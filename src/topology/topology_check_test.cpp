@@ -84,6 +84,18 @@ TEST(topology_check, wants_primaries_only_where_every_node_takes_writes) {
   );
 }
 
+TEST(topology_check, takes_synchronous_only_where_writes_wait_for_replicas) {
+  EXPECT_EQ(
+      mistake_with({{23, "services = []\nsynchronous = false"}}),
+      "small.toml:24: a geo_partitioned deployment has no replicas that a write could wait for | take it out"
+  );
+  EXPECT_EQ(
+      mistake_with({{2, "engine = \"yugabyte\""}, {35, "services = []\nsynchronous = true"}}),
+      "small.toml:36: under the yugabyte engine a write waits for a majority of the primary cluster | take it out: "
+      "replication_factor says how many copies there are"
+  );
+}
+
 TEST(topology_check, wants_a_primary_among_read_replicas) {
   for (const std::string engine : {"postgres", "yugabyte"}) {
     EXPECT_EQ(

@@ -293,10 +293,10 @@ result<void> read_closest(
 
 result<deployment_draft> read_deployment(const std::string& file, const toml_value& table, node_context context) {
   MERIDIAN_TRY(
-      auto keys,
-      table_reader::open(
-          file, table, "[[deployment]]", {"name", "kind", "services", "replication_factor", "node", "closest"}
-      )
+      auto keys, table_reader::open(
+                     file, table, "[[deployment]]",
+                     {"name", "kind", "services", "replication_factor", "synchronous", "node", "closest"}
+                 )
   );
   deployment_draft draft{{}, {}, {}, std::move(keys)};
   MERIDIAN_TRY(draft.value.name, read_name(draft.keys));
@@ -306,6 +306,7 @@ result<deployment_draft> read_deployment(const std::string& file, const toml_val
   MERIDIAN_TRY(draft.value.kind, read_choice(draft.keys, "kind", kinds));
   MERIDIAN_TRY(draft.services, read_services(file, draft.keys));
   MERIDIAN_TRY(draft.value.replication_factor, read_replication_factor(draft.keys));
+  MERIDIAN_TRY(draft.value.synchronous, draft.keys.boolean("synchronous", true));
   context.kind = draft.value.kind;
   MERIDIAN_TRY(const auto nodes, draft.keys.tables("node", "[[deployment.node]]"));
   for (const auto* node : nodes) {

@@ -44,7 +44,7 @@ TEST(topology_draft, refuses_unknown_keys_before_missing_ones_and_suggests_the_n
   EXPECT_EQ(
       mistake_with({{23, "services = []\npurple = 1"}}),
       "small.toml:24: unknown key \"purple\" | the keys of [[deployment]] are name, kind, services, "
-      "replication_factor, node, closest"
+      "replication_factor, synchronous, node, closest"
   );
   EXPECT_EQ(
       mistake_with({{27, "region = \"west\"\nsql_port = 5434"}}),
@@ -253,6 +253,21 @@ TEST(topology_draft, takes_a_replication_factor_of_1_3_or_5) {
     );
   }
   EXPECT_EQ(parse_small(small_topology())->deployments[0].replication_factor, 1);
+}
+
+TEST(topology_draft, waits_for_a_replica_unless_told_otherwise) {
+  EXPECT_TRUE(parse_small(small_topology())->deployments[1].synchronous);
+  for (const bool wanted : {true, false}) {
+    const auto parsed =
+        parse_small(small_topology({{35, fmt::format("services = [\"reminders\"]\nsynchronous = {}", wanted)}}));
+    ASSERT_EQ(mistake_of(parsed), "");
+    EXPECT_EQ(parsed->deployments[1].synchronous, wanted);
+  }
+  EXPECT_EQ(
+      mistake_with({{35, "services = []\nsynchronous = \"no\""}}),
+      "small.toml:36: \"synchronous\" is a string; it must be a boolean | write synchronous = true or synchronous = "
+      "false"
+  );
 }
 
 TEST(topology_draft, knows_the_words_of_a_choice) {

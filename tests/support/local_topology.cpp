@@ -334,6 +334,7 @@ void local_topology::kill_node(const std::string& node) {
   const auto family = family_of(*postmaster);
   left_behind_.remember(family);
   signal_all(node, SIGKILL);
+  std::erase(frozen_, node);
   EXPECT_TRUE(wait_until([&] {
     return std::ranges::all_of(family, [](pid_t process) { return parent_of(process) == 0; });
   })) << node;

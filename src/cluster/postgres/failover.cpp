@@ -207,6 +207,7 @@ task<failover_plan> plan_failover(std::vector<instance> nodes, std::string deplo
     co_return error{errc::conflict, fmt::format("{} is the primary already", wanted), ""};
   }
   const auto primary = *find(nodes, made.from);
+  made.is_synchronous = primary.deployment().synchronous;
   MERIDIAN_CO_TRY(const auto listener, co_await primary.probe());
   made.is_primary_alive = listener == instance::listener::this_node;
   MERIDIAN_CO_TRY(made.candidates, co_await look_at_replicas(std::move(nodes)));

@@ -25,6 +25,7 @@ struct failover_plan {
   std::vector<candidate> candidates;  // in the topology's order
   std::string to;                     // the freshest, or the one that was asked for
   bool is_wanted = false;             // the latter
+  bool is_synchronous = true;         // a replica has all that was acknowledged
   std::int64_t missing = 0;           // what that one lacks of the freshest, in octets, before the primary stops
 };
 
@@ -33,7 +34,7 @@ struct failover_report {
   std::chrono::milliseconds fenced_in{};    // until the former primary could take no writes
   std::chrono::milliseconds promoted_in{};  // until the new one did
   std::optional<std::chrono::milliseconds>
-      restored_in;  // until a write was on a replica too; none: there is no replica
+      restored_in;  // until a write was acknowledged (synchronous: on a replica too); none: no replica confirms it
 };
 
 // `nodes` are those of one deployment with the roles that they have; they outlive the calls. `wanted` names the node

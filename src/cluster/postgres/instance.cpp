@@ -217,9 +217,9 @@ std::string instance::replication_settings() const {
       others += (others.empty() ? "" : ", ") + instance(programs_, *state_, *part_, each).slot_name();
     }
   }
+  const bool waits = part_->synchronous && !others.empty();
   return fmt::format(
-      "synchronous_commit = local\nsynchronous_standby_names = '{}'\n",
-      others.empty() ? "" : fmt::format("ANY 1 ({})", others)
+      "synchronous_commit = local\nsynchronous_standby_names = '{}'\n", waits ? fmt::format("ANY 1 ({})", others) : ""
   );
 }
 
@@ -363,10 +363,23 @@ task<instance::listener> instance::probe_patiently(deadline until) const {
   }
 }
 
+// What the topology file says since the server started, as far as that needs no restart.
+task<void> instance::reconfigure() const {
+  const auto data = data_directory();
+  const auto written = read_file(data / "postgresql.conf");
+  if (written && *written == configuration()) {
+    co_return result<void>();
+  }
+  MERIDIAN_CO_CHECK(write_configuration(data));
+  command reload{{program("pg_ctl"), "reload", "--silent", "-D", data}, {}};
+  MERIDIAN_CO_CHECK(co_await run_checked(std::move(reload), deadline::in(5s)));
+  co_return result<void>();
+}
+
 task<void> instance::start() const {
   MERIDIAN_CO_TRY(const auto found, co_await probe_patiently(deadline::in(start_duration_max)));
   if (found == listener::this_node) {
-    co_return result<void>();
+    co_return co_await reconfigure();
   }
   if (found == listener::no_answer) {
     co_return error{

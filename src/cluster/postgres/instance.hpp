@@ -20,6 +20,7 @@ class instance {
   instance(installation programs, const state& kept, const topology::deployment& part, const topology::node& node);
 
   const topology::node& node() const { return *node_; }
+  const topology::deployment& deployment() const { return *part_; }
 
   // Who listens on the node's address and port.
   enum class listener { nobody, this_node, somebody_else, no_answer };
@@ -30,7 +31,8 @@ class instance {
   task<void> initialise() const;
   task<void> clone() const;
 
-  // Writes the configuration and starts the server, unless it runs. conflict when the port is taken.
+  // Writes the configuration and starts the server, or lets one that runs read it anew. conflict when the port is
+  // taken.
   task<void> start() const;
   // Ends every connection and stops the server; what was committed is on disk.
   task<void> stop() const;
@@ -88,6 +90,7 @@ class instance {
   result<void> write_configuration(const std::filesystem::path& data) const;
   task<void> build(command how, std::filesystem::path unfinished) const;
   task<listener> probe_patiently(deadline until) const;
+  task<void> reconfigure() const;
   error port_taken() const;
 
   installation programs_;
