@@ -1,5 +1,7 @@
 // What the schema must keep to on every engine, whoever adds to it.
 
+#include <algorithm>
+#include <filesystem>
 #include <regex>
 
 #include <fmt/core.h>
@@ -8,6 +10,7 @@
 #include "cluster/config_files.hpp"
 #include "cluster/schema.hpp"
 #include "cluster/sql_statements.hpp"
+#include "runtime/file.hpp"
 
 namespace meridian::cluster {
 namespace {
@@ -132,8 +135,8 @@ TEST_F(schema_lint_test, every_statement_may_be_run_again) {
 }
 
 // What YugabyteDB does not have, or has only with a price.
-TEST_F(schema_lint_test, the_portable_schema_asks_nothing_that_yugabyte_lacks) {
-  const std::vector<std::pair<std::string, std::string>> lacking = {
+const std::vector<std::pair<std::string, std::string>>& lacking_in_yugabyte() {
+  static const std::vector<std::pair<std::string, std::string>> lacking = {
       {"\\bMERGE INTO\\b", "use INSERT ... ON CONFLICT"},
       {"\\bEXCLUDE\\b|\\bUSING (gist|brin|spgist)\\b", "there are no such indexes"},
       {"\\bDEFERRABLE\\b", "only foreign keys can be deferred"},
@@ -144,18 +147,55 @@ TEST_F(schema_lint_test, the_portable_schema_asks_nothing_that_yugabyte_lacks) {
        "is ignored or refused"},
       {"\\bPREPARE TRANSACTION\\b", "there is no two-phase commit"},
       {"^(BEGIN|COMMIT|SAVEPOINT)\\b", "a step is no transaction there"},
+      {"\\b(pg_(current|last)_wal_\\w+|pg_is_in_recovery|pg_lsn|pg_stat_replication|pg_logical_\\w+|cluster_name)\\b",
+       "there is no such log, and no standby: a view or a function under sql/placement/ tells what each engine can"},
   };
+  return lacking;
+}
+
+void expect_nothing_that_yugabyte_lacks(const std::string& statement) {
+  for (const auto& [pattern, remedy] : lacking_in_yugabyte()) {
+    EXPECT_FALSE(std::regex_search(statement, std::regex(pattern))) << pattern << ": " << remedy << "\n" << statement;
+  }
+}
+
+TEST_F(schema_lint_test, the_portable_schema_asks_nothing_that_yugabyte_lacks) {
   for (const auto& statement : yugabyte_) {
     if (statement.size() > 20000) {
       continue;  // the country map
     }
-    for (const auto& [pattern, remedy] : lacking) {
-      EXPECT_FALSE(std::regex_search(statement, std::regex(pattern))) << pattern << ": " << remedy << "\n" << statement;
-    }
+    expect_nothing_that_yugabyte_lacks(statement);
     if (statement.starts_with("DO ")) {
       EXPECT_EQ(statement.find("EXCEPTION WHEN"), std::string::npos) << "a savepoint around DDL: ask first\n"
                                                                      << statement;
     }
+  }
+}
+
+TEST_F(schema_lint_test, no_service_asks_for_what_yugabyte_lacks) {
+  const auto root = source_root() / "sql" / "query";
+  int count = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
+    // The console looks at nodes of the embedded engine only.
+    if (file.path().extension() == ".sql" && file.path().filename() != "observe_node.sql") {
+      ++count;
+      SCOPED_TRACE(file.path().string());
+      expect_nothing_that_yugabyte_lacks(read_file(file.path()).value());
+    }
+  }
+  EXPECT_GE(count, 100);
+}
+
+// What the services ask for under one name, each engine answers in its own way, and under the same names.
+TEST_F(schema_lint_test, each_engine_tells_how_far_the_reminders_are) {
+  const std::regex view(
+      "^CREATE OR REPLACE VIEW meridian.reminder_position AS[\\s\\S]* AS node,[\\s\\S]* AS position,"
+      "[\\s\\S]* AS staleness_ms\\b"
+  );
+  for (const auto* statements : {&yugabyte_, &postgres_}) {
+    EXPECT_TRUE(std::ranges::any_of(*statements, [&](const auto& one) {
+      return one.size() < 2000 && std::regex_search(one, view);
+    }));
   }
 }
 

@@ -126,18 +126,23 @@ TEST_F(schema_test, each_deployment_gets_what_its_services_need) {
   );
   EXPECT_THAT(
       render_names(1, dialect::postgres),
-      ElementsAre("platform/001_ids", "reminders/001_reminder", "reminders/002_delivery")
+      ElementsAre(
+          "platform/001_ids", "reminders/001_reminder", "reminders/002_delivery", "postgres/reminders/001_position"
+      )
   );
   EXPECT_THAT(
-      render_names(2, dialect::postgres), ElementsAre(
-                                              "platform/001_ids", "status/001_status", "status/002_details", "status/003_in_time",
-                                              "postgres/status/001_convergence", "postgres/status/002_arrival"
-                                          )
+      render_names(2, dialect::postgres),
+      ElementsAre(
+          "platform/001_ids", "status/001_status", "status/002_details", "status/003_in_time",
+          "postgres/status/001_convergence", "postgres/status/002_arrival"
+      )
   );
   // YugabyteDB resolves conflicts by its own hybrid time.
   EXPECT_THAT(
-      render_names(2, dialect::yugabyte),
-      ElementsAre("platform/001_ids", "status/001_status", "status/002_details", "status/003_in_time", "yugabyte/status/001_arrival")
+      render_names(2, dialect::yugabyte), ElementsAre(
+                                              "platform/001_ids", "status/001_status", "status/002_details",
+                                              "status/003_in_time", "yugabyte/status/001_arrival"
+                                          )
   );
   EXPECT_THAT(render_names(0, dialect::yugabyte), Contains("yugabyte/geography/001_country_copies"));
 }

@@ -129,7 +129,9 @@ result<snooze_wish> snooze_of(const http::request& received) {
 
 void set_origin(http::response& answer, const read_origin& from) {
   answer.headers.set("Meridian-Staleness", std::to_string(from.staleness.count()));
-  answer.headers.set("Meridian-Served-From", from.node);
+  if (!from.node.empty()) {
+    answer.headers.set("Meridian-Served-From", from.node);
+  }
 }
 
 }  // namespace

@@ -173,6 +173,9 @@ task<read_result<pg::rows>> reminder_nodes::read(
 }
 
 std::string reminder_nodes::region_of_node(const std::string& name) const {
+  if (name.empty()) {
+    return part_.primary().region;
+  }
   const auto found = std::ranges::find(part_.nodes, name, &topology::node::name);
   return found == part_.nodes.end() ? "" : found->region;
 }

@@ -48,7 +48,8 @@ class reminder_nodes {
   // For the scheduler, beside the requests: on the primary, over a connection of its own.
   task<written<pg::rows>> schedule(const pg::query& what, pg::arguments with, deadline until);
 
-  // The region of that node; "" for an unknown name.
+  // The region of that node; "" for an unknown name. Without a name, where the writes are taken by the topology: an
+  // engine that does not tell which node answered keeps its leaders there.
   std::string region_of_node(const std::string& name) const;
 
   // Asks both whether they answer, for observe().

@@ -287,6 +287,11 @@ TEST_F(yugabyte_plan_pgtest, altered_steps_are_refused) {
   EXPECT_THAT(refused.error().message, HasSubstr("reminders/001_reminder was altered after it had been applied"));
 }
 
+TEST_F(yugabyte_plan_pgtest, reminders_are_read_without_a_place_in_a_log) {
+  load("reminders");
+  EXPECT_EQ(ask("SELECT node || '|' || position || '|' || staleness_ms FROM meridian.reminder_position"), "|0|0");
+}
+
 TEST_F(yugabyte_plan_pgtest, status_has_no_triggers_of_the_other_engine) {
   load("status");
   EXPECT_EQ(ask("SELECT tgname FROM pg_trigger WHERE tgrelid = 'status'::regclass AND NOT tgisinternal"), "touch");
