@@ -126,20 +126,27 @@ task<written<reminder>> reminder_store::one_changed(
 task<written<reminder>> reminder_store::update(
     std::int64_t id, std::int64_t who, reminder_change change, deadline until
 ) {
-  pg::arguments with(
-      id, who, change.expected_version, change.text, change.notify_at, change.time_zone, change.recurrence,
-      change.recurs_from
-  );
   error stale{errc::stale, "the reminder has changed since you read it", "Read it again and look at the change."};
-  co_return co_await one_changed(queries::update_reminder, std::move(with), std::move(stale), until);
+  return changed_by(id, who, std::move(change), false, std::move(stale), until);
 }
 
 task<written<reminder>> reminder_store::snooze(std::int64_t id, std::int64_t who, timestamp notify_at, deadline until) {
-  pg::arguments with(id, who, notify_at);
+  reminder_change later;
+  later.notify_at = notify_at;
   error series{
       errc::conflict, "this reminder recurs: its occurrences can be snoozed, one by one", "Change its time instead."
   };
-  co_return co_await one_changed(queries::snooze_reminder, std::move(with), std::move(series), until);
+  return changed_by(id, who, std::move(later), true, std::move(series), until);
+}
+
+task<written<reminder>> reminder_store::changed_by(
+    std::int64_t id, std::int64_t who, reminder_change change, bool is_snooze, error when_refused, deadline until
+) {
+  pg::arguments with(
+      id, who, change.expected_version, change.text, change.notify_at, change.time_zone, change.recurrence,
+      change.recurs_from, is_snooze
+  );
+  co_return co_await one_changed(queries::update_reminder, std::move(with), std::move(when_refused), until);
 }
 
 task<written<reminder>> reminder_store::complete(std::int64_t id, std::int64_t who, deadline until) {

@@ -38,6 +38,9 @@ class reminder_store final : public delivery_queue {
   task<void> forget(deadline until) override;
 
  private:
+  task<written<reminder>> changed_by(
+      std::int64_t id, std::int64_t who, reminder_change change, bool is_snooze, error when_refused, deadline until
+  );
   task<written<reminder>> one_changed(const pg::query& what, pg::arguments with, error when_refused, deadline until);
 
   reminder_nodes& nodes_;

@@ -1,7 +1,7 @@
 -- Takes up to $1 reminders that are due, or were announced without a word since, for $2 seconds. Each is due from now on,
 -- and late when that is more than $3 seconds after its time; a series is left as it is for fire_series.
 WITH due AS MATERIALIZED (
-  SELECT id
+  SELECT id AS due_id
     FROM reminder
    WHERE (state = 'scheduled' OR lease_until IS NOT NULL) AND greatest(notify_at, lease_until) <= now()
    ORDER BY greatest(notify_at, lease_until)
@@ -15,8 +15,7 @@ UPDATE reminder r
        version = r.version + CASE WHEN r.recurrence IS NULL AND r.state = 'scheduled' THEN 1 ELSE 0 END,
        state = CASE WHEN r.recurrence IS NULL THEN 'due' ELSE r.state END
   FROM due
- WHERE r.id = due.id
-RETURNING r.id, r.profile_id, r.created_by, r.message_id, r.message_channel_id, r.message_region,
-       r.channel_id, r.text, r.notify_at, r.time_zone, r.recurrence, r.recurs_from, r.series_id,
-       r.occurs_at, r.state, r.is_late, r.version, r.created_at, r.due_at, r.completed_at,
-       r.lease_until
+ WHERE r.id = due_id
+RETURNING
+-- @include reminder_columns
+     , lease_until

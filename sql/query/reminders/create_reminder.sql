@@ -15,6 +15,5 @@ SELECT $1::bigint, $2::bigint, $3::bigint, $4::text, $5::bigint, $6::bigint, $7:
     OR EXISTS (SELECT FROM reminder WHERE created_by = $3::bigint AND creation_key = $4::text)
 ON CONFLICT (created_by, creation_key) WHERE creation_key IS NOT NULL
 DO UPDATE SET creation_key = excluded.creation_key
-RETURNING id, profile_id, created_by, message_id, message_channel_id, message_region, channel_id, text,
-       notify_at, time_zone, recurrence, recurs_from, series_id, occurs_at, state, is_late, version,
-       created_at, due_at, completed_at
+RETURNING
+-- @include reminder_columns

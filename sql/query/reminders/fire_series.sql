@@ -23,7 +23,6 @@ SELECT t.occurrence_id, t.profile_id, t.created_by, t.message_id, t.message_chan
        t.text, t.notify_at, t.time_zone, t.id, t.notify_at, 'due', t.is_late, now(), t.lease_until
   FROM taken t
 ON CONFLICT (series_id, occurs_at) WHERE series_id IS NOT NULL DO NOTHING
-RETURNING id, profile_id, created_by, message_id, message_channel_id, message_region, channel_id, text,
-       notify_at, time_zone, recurrence, recurs_from, series_id, occurs_at, state, is_late, version,
-       created_at, due_at, completed_at,
-       lease_until
+RETURNING
+-- @include reminder_columns
+     , lease_until

@@ -1,7 +1,6 @@
 -- Those for $1 in the states $2, behind $3 and the id $4 (null: from the start), at most $5.
-SELECT id, profile_id, created_by, message_id, message_channel_id, message_region, channel_id, text,
-       notify_at, time_zone, recurrence, recurs_from, series_id, occurs_at, state, is_late, version,
-       created_at, due_at, completed_at
+SELECT
+-- @include reminder_columns
   FROM reminder
  WHERE profile_id = $1::bigint AND state = ANY ($2::text[])
    AND ($3::timestamptz IS NULL OR (notify_at, id) > ($3::timestamptz, $4::bigint))

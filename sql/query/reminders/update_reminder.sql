@@ -1,9 +1,12 @@
 -- $2 changes the reminder $1: text $4, time $5, time zone $6, recurrence $7 ("" takes it away) from $8
--- on; NULL leaves a field alone. Only at version $3, unless that is NULL. With another time it is scheduled anew.
+-- on; NULL leaves a field alone. Only at version $3, unless that is NULL. With another time it is scheduled anew. With $9
+-- its person puts it off: its maker may not, and of a series only the occurrences can be.
 WITH target AS MATERIALIZED (
-  SELECT id, version
+  SELECT id AS target_id,
+         version = coalesce($3::bigint, version) AND NOT ($9::boolean AND recurrence IS NOT NULL) AS may_change
     FROM reminder
-   WHERE id = $1::bigint AND state <> 'deleted' AND (profile_id = $2::bigint OR created_by = $2::bigint)
+   WHERE id = $1::bigint AND state <> 'deleted'
+     AND (profile_id = $2::bigint OR (created_by = $2::bigint AND NOT $9::boolean))
      FOR UPDATE
 ), changed AS (
   UPDATE reminder r
@@ -19,13 +22,12 @@ WITH target AS MATERIALIZED (
          due_at = CASE WHEN $5::timestamptz IS NULL THEN r.due_at END,
          completed_at = CASE WHEN $5::timestamptz IS NULL THEN r.completed_at END,
          version = r.version + 1
-    FROM target t
-   WHERE r.id = t.id AND t.version = coalesce($3::bigint, t.version)
+    FROM target
+   WHERE r.id = target_id AND may_change
   RETURNING r.*
 )
-SELECT c.id, c.profile_id, c.created_by, c.message_id, c.message_channel_id, c.message_region,
-       c.channel_id, c.text, c.notify_at, c.time_zone, c.recurrence, c.recurs_from, c.series_id,
-       c.occurs_at, c.state, c.is_late, c.version, c.created_at, c.due_at, c.completed_at,
-       c.id IS NULL AS is_stale
-  FROM target t
-  LEFT JOIN changed c ON true
+SELECT
+-- @include reminder_columns
+     , id IS NULL AS is_refused
+  FROM target
+  LEFT JOIN changed ON true
