@@ -24,17 +24,16 @@ const topology::deployment* deployment_of(const topology::topology& world, const
   return found == world.deployments.end() ? nullptr : &*found;
 }
 
-// Answers how many there were.
-std::size_t signal_all(const state& kept, const topology::node& node, int signal) {
+// conflict when there is none.
+result<void> signal_all(const state& kept, const topology::node& node, int signal) {
   const auto processes = processes_of(kept, node);
+  if (processes.empty()) {
+    return error{errc::conflict, fmt::format("the node {} does not run", node.name), ""};
+  }
   for (const auto process : processes) {
     ::kill(process, signal);
   }
-  return processes.size();
-}
-
-error not_running(const topology::node& node) {
-  return {errc::conflict, fmt::format("the node {} does not run", node.name), ""};
+  return {};
 }
 
 result<deployment_kind> kind_of_link(
@@ -76,11 +75,9 @@ std::vector<pid_t> processes_of(const state& kept, const topology::node& node) {
 }
 
 task<void> kill_node(const state& kept, const topology::node& node, deadline until) {
-  if (signal_all(kept, node, SIGKILL) == 0) {
-    co_return not_running(node);
-  }
+  MERIDIAN_CO_CHECK(signal_all(kept, node, SIGKILL));
   // What was just being forked is found by a later round.
-  while (signal_all(kept, node, SIGKILL) > 0) {
+  while (signal_all(kept, node, SIGKILL)) {
     if (until.passed()) {
       co_return error{errc::timed_out, fmt::format("the processes of the node {} do not end", node.name), ""};
     }
@@ -90,11 +87,11 @@ task<void> kill_node(const state& kept, const topology::node& node, deadline unt
 }
 
 task<void> freeze_node(const state& kept, const topology::node& node) {
-  co_return signal_all(kept, node, SIGSTOP) > 0 ? result<void>() : not_running(node);
+  co_return signal_all(kept, node, SIGSTOP);
 }
 
 task<void> thaw_node(const state& kept, const topology::node& node) {
-  co_return signal_all(kept, node, SIGCONT) > 0 ? result<void>() : not_running(node);
+  co_return signal_all(kept, node, SIGCONT);
 }
 
 task<void> start_node(const postgres_engine& engine, const topology::topology& world, const topology::node& node) {
@@ -107,28 +104,34 @@ task<void> start_node(const postgres_engine& engine, const topology::topology& w
   co_return co_await one.start();
 }
 
-task<void> cut_link(
-    const postgres_engine& engine, const topology::topology& world, const topology::node& from, const topology::node& to
+namespace {
+
+// How a link of each kind is changed.
+using standby_change = task<void> (*)(instance standby);
+using subscription_change = task<void> (*)(instance from, instance to);
+
+task<void> change_link(
+    const postgres_engine& engine, const topology::topology& world, const topology::node& from,
+    const topology::node& to, standby_change of_standby, subscription_change of_subscription
 ) {
   MERIDIAN_CO_TRY(const auto kind, kind_of_link(world, from, to));
   const auto source = engine.instance_of(from);
   const auto target = engine.instance_of(to);
-  if (kind == deployment_kind::read_replicas) {
-    co_return co_await pause_standby(target);
-  }
-  co_return co_await pause_subscription(source, target);
+  co_return co_await (kind == deployment_kind::read_replicas ? of_standby(target) : of_subscription(source, target));
+}
+
+}  // namespace
+
+task<void> cut_link(
+    const postgres_engine& engine, const topology::topology& world, const topology::node& from, const topology::node& to
+) {
+  return change_link(engine, world, from, to, pause_standby, pause_subscription);
 }
 
 task<void> heal_link(
     const postgres_engine& engine, const topology::topology& world, const topology::node& from, const topology::node& to
 ) {
-  MERIDIAN_CO_TRY(const auto kind, kind_of_link(world, from, to));
-  const auto source = engine.instance_of(from);
-  const auto target = engine.instance_of(to);
-  if (kind == deployment_kind::read_replicas) {
-    co_return co_await resume_standby(target);
-  }
-  co_return co_await resume_subscription(source, target);
+  return change_link(engine, world, from, to, resume_standby, resume_subscription);
 }
 
 }  // namespace meridian::cluster::postgres
