@@ -9,6 +9,7 @@
 
 #include "messaging/message_service.hpp"
 #include "support/lane.hpp"
+#include "support/lost_answer.hpp"
 #include "support/recording_publisher.hpp"
 
 namespace meridian::messaging {
@@ -211,6 +212,29 @@ TEST_F(message_pgtest, a_repeat_answers_with_the_first_also_within_a_batch) {
   EXPECT_EQ(*ids.begin(), again->sent.id);
   EXPECT_EQ(again->sent.seq, outcomes[0]->sent.seq);
   EXPECT_EQ(again->sent.text, outcomes[0]->sent.text);
+  expect_no_gap("europe", 4);
+}
+
+TEST_F(message_pgtest, a_post_whose_answer_was_lost_is_stored_once) {
+  const auto count = [](const std::string& text) {
+    return sql("europe", fmt::format("SELECT count(*) FROM message_europe WHERE message = '{}'", text));
+  };
+  ASSERT_TRUE(post(4, 4));
+  for (const std::size_t size : {1, 3}) {
+    const auto text = fmt::format("lost in a batch of {}", size);
+    auto losing = test::lose_next_answer(*world, "geo-europe");
+    const auto outcomes = post_all(std::vector(size, draft_of(4, 4, text)));
+    losing.join();
+    std::set<std::int64_t> ids;
+    for (const auto& outcome : outcomes) {
+      ASSERT_TRUE(outcome) << to_string(outcome.error());
+      EXPECT_EQ(outcome->sent.text, text);
+      EXPECT_FALSE(outcome->is_repeat) << "it is the first that was asked for";
+      ids.insert(outcome->sent.id);
+    }
+    EXPECT_EQ(ids.size(), size);
+    EXPECT_EQ(count(text), std::to_string(size));
+  }
   expect_no_gap("europe", 4);
 }
 

@@ -128,11 +128,11 @@ task<posted> message_service::post_to(const topology::region& home, const draft&
   if (outcome.is != verdict::repeat) {
     co_return refusal_of(outcome.is);
   }
-  MERIDIAN_CO_TRY(auto first, co_await store_.get_repeat(home, what, until));
+  MERIDIAN_CO_TRY(auto first, co_await store_.get_repeat(home, what, outcome.id, until));
   posted again;
+  again.is_repeat = first.it.id != outcome.id;  // else it is this one, told twice
   again.sent = std::move(first.it);
   again.home = &home;
-  again.is_repeat = true;
   co_return again;
 }
 
@@ -182,14 +182,16 @@ void message_service::announce(
 task<void> message_service::carry_alone(
     const topology::region& home, const outgoing& one, deadline until, result<send_outcome>& outcome
 ) {
-  constexpr int tries_max = 3;
+  constexpr int tries_max = 4;
   std::vector<outgoing> single{one};
   for (int tries = 0; tries < tries_max; ++tries) {
     auto sent = co_await store_.send(home, single, until);
     outcome = sent ? result<send_outcome>(sent->front()) : result<send_outcome>(sent.error());
-    // conflict: its client_msg_id was just taken, which the next look will see, or its id was, by another server that
-    // makes ids under the same number.
-    single.front().id = ids_.next(home.number);
+    // conflict: its client_msg_id was just taken, or it is there itself after a connection died behind the commit: the
+    // next look will see either. Or its id was taken, by another server that makes ids under the same number.
+    if (tries > 0) {
+      single.front().id = ids_.next(home.number);
+    }
     const bool may_pass = sent ? sent->front().is == verdict::again : sent.error().code == errc::conflict;
     if (!may_pass) {
       break;

@@ -209,8 +209,10 @@ task<found_message> message_store::get(
   co_return found;
 }
 
-task<found_message> message_store::get_repeat(const topology::region& home, const draft& again, deadline until) {
-  pg::arguments with(again.channel_id, again.sender_id, again.client_msg_id);
+task<found_message> message_store::get_repeat(
+    const topology::region& home, const draft& again, std::int64_t id, deadline until
+) {
+  pg::arguments with(again.channel_id, again.sender_id, again.client_msg_id, id);
   MERIDIAN_CO_TRY(auto page, co_await list(home, queries::get_repeat, std::move(with), until));
   found_message found;
   found.it = std::move(page.messages.front());

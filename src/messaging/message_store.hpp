@@ -86,8 +86,8 @@ class message_store {
       std::size_t limit, deadline until
   );
   task<found_message> get(const topology::region& home, std::int64_t id, std::int64_t reader_id, deadline until);
-  // What was posted before under the draft's client_msg_id.
-  task<found_message> get_repeat(const topology::region& home, const draft& again, deadline until);
+  // What was posted before under the draft's client_msg_id, or under the id.
+  task<found_message> get_repeat(const topology::region& home, const draft& again, std::int64_t id, deadline until);
   task<std::vector<revision>> list_revisions(
       const topology::region& home, std::int64_t id, std::int64_t reader_id, deadline until
   );

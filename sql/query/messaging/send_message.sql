@@ -14,6 +14,10 @@ WITH judged AS MATERIALIZED (
                 AND EXISTS (SELECT FROM message_${region} s
                              WHERE s.channel_id = $2::bigint AND s.sender_id = $3::bigint
                                AND s.client_msg_id = $4::text) THEN 'repeat'
+           WHEN $4::text IS NULL
+                AND EXISTS (SELECT FROM message_${region} s
+                             WHERE s.id = $1::bigint AND s.channel_id = $2::bigint AND s.sender_id = $3::bigint)
+             THEN 'repeat'  -- this very statement, whose answer was lost with its connection
            WHEN p.archived_at IS NOT NULL THEN 'archived'
            WHEN $6::bigint IS NOT NULL
                 AND NOT EXISTS (SELECT FROM message_${region} r

@@ -29,6 +29,10 @@ WITH input AS MATERIALIZED (
                       WHERE s.channel_id = i.channel_id AND s.sender_id = i.sender_id
                         AND s.client_msg_id = i.client_msg_id
                       LIMIT 1) THEN 'repeat'
+           WHEN i.client_msg_id IS NULL
+                AND (SELECT true FROM message_${region} s
+                      WHERE s.id = i.id AND s.channel_id = i.channel_id AND s.sender_id = i.sender_id
+                      LIMIT 1) THEN 'repeat'  -- this very statement, whose answer was lost with its connection
            WHEN p.archived_at IS NOT NULL THEN 'archived'
            WHEN i.thread_root_id IS NOT NULL
                 AND (SELECT true FROM message_${region} r
