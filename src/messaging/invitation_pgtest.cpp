@@ -146,6 +146,37 @@ TEST_F(organisation_pgtest, nobody_invites_to_a_role_above_his_own) {
   EXPECT_FALSE(second->next_behind);
 }
 
+TEST_F(organisation_pgtest, an_invitation_goes_with_the_rights_of_who_made_it) {
+  const auto where = found_company();
+  const auto invite_as = [&](std::int64_t profile_id, role wanted) {
+    new_invitation wish;
+    wish.role = wanted;
+    const auto opened = lane.run(lane.invitations.create(as(profile_id), where.id, wish, soon()));
+    EXPECT_TRUE(opened) << to_string(opened.error());
+    return opened ? opened->token : "";
+  };
+  ASSERT_TRUE(set_role(where, 1, 5, role::owner));
+  const auto to_admin = invite_as(3, role::admin);
+  const auto to_owner = invite_as(5, role::owner);
+  const auto to_guest = invite_as(5, role::guest);
+  const auto expect_open = [&](const std::string& token, bool is_open) {
+    EXPECT_EQ(lane.run(lane.invitations.preview(token, soon())).has_value(), is_open);
+    if (!is_open) {
+      EXPECT_EQ(code_of(lane.run(lane.invitations.accept(as(8), token, soon()))), errc::not_found);
+    }
+  };
+  expect_open(to_admin, true);
+  ASSERT_TRUE(remove(where, 1, 3));
+  expect_open(to_admin, false);
+  // An admin still invites guests, and no owners.
+  ASSERT_TRUE(set_role(where, 1, 5, role::admin));
+  expect_open(to_owner, false);
+  expect_open(to_guest, true);
+  ASSERT_TRUE(set_role(where, 1, 5, role::member));
+  expect_open(to_guest, false);
+  EXPECT_EQ(roles_of(where), (std::vector<std::string>{"1:owner", "4:guest", "5:member"}));
+}
+
 TEST_F(organisation_pgtest, a_repeated_request_for_an_invitation_gets_the_same_token) {
   const auto where = found_workspace();
   new_invitation wish;

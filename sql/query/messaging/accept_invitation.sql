@@ -4,7 +4,10 @@
 -- up only by whom the INSERT let in: somebody who is a member already, or sends the same twice at once, costs nothing.
 WITH invited AS MATERIALIZED (
   SELECT i.id, i.workspace_id, i.country, i.role, i.uses,
-         i.revoked_at IS NULL AND i.expires_at > now() AND i.uses < i.uses_max AS is_open
+         i.revoked_at IS NULL AND i.expires_at > now() AND i.uses < i.uses_max
+         AND
+             -- @include invitation_holds
+         AS is_open
     FROM identity.invitation_${region} i
    WHERE i.token_hash = $1::bytea
      FOR NO KEY UPDATE
