@@ -196,6 +196,87 @@ TEST(tidy, files_functions_and_lines_stay_short) {
   }
 }
 
+// A statement of sql/query/ without its comments, with what it includes.
+std::string read_query(const fs::path& path) {
+  std::string text;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::smatch found;
+    if (std::regex_search(line, found, std::regex("^ *-- @include (\\w+)$"))) {
+      line = read_query(path.parent_path() / "part" / (found[1].str() + ".sql"));
+    }
+    text += line.substr(0, line.find("--")) + "\n";
+  }
+  return text;
+}
+
+// The parts of a WITH by their names, and under "" what follows them.
+std::map<std::string, std::string> parts_of(const std::string& query) {
+  std::map<std::string, std::string> parts;
+  std::string name;
+  std::size_t begin = 0;
+  int depth = 0;
+  for (std::size_t at = 0; at < query.size(); ++at) {
+    if (query[at] == '(' && depth++ == 0) {
+      std::smatch found;
+      const auto before = query.substr(begin, at - begin);
+      const bool is_part = std::regex_search(before, found, std::regex("(\\w+) AS (MATERIALIZED )?$"));
+      name = is_part ? found[1].str() : "";
+      parts[""] += is_part ? "" : before;
+      begin = at + 1;
+    } else if (query[at] == ')' && --depth == 0) {
+      parts[name] += query.substr(begin, at - begin) + " ";
+      begin = at + 1;
+    }
+  }
+  parts[""] += query.substr(begin);
+  return parts;
+}
+
+// Those that must be done before this one is, itself too.
+std::set<std::string> needed_by(const std::string& name, const std::map<std::string, std::string>& parts) {
+  std::set<std::string> needed{name};
+  for (bool grows = true; grows;) {
+    grows = false;
+    for (const auto& [other, body] : parts) {
+      const auto is_read = [&](const std::string& by) {
+        return std::regex_search(parts.at(by), std::regex("\\b" + other + "\\b"));
+      };
+      if (!other.empty() && !needed.contains(other) && std::ranges::any_of(needed, is_read)) {
+        needed.insert(other);
+        grows = true;
+      }
+    }
+  }
+  return needed;
+}
+
+// Each entry locks the head of its region's chain until the transaction is over, and PostgreSQL does the parts that
+// nobody reads last to first: an entry that does not wait for them would hold the head while they wait for rows.
+TEST(tidy, an_audit_entry_comes_behind_all_that_its_statement_changes) {
+  std::size_t entries = 0;
+  for (const auto& file : fs::recursive_directory_iterator(root / "sql/query")) {
+    const auto query = file.is_regular_file() ? read_query(file.path()) : "";
+    if (query.find("INSERT INTO identity.audit_entry_") == query.npos) {
+      continue;
+    }
+    const auto parts = parts_of(query);
+    const std::regex changes("^[ \\n]*(INSERT|UPDATE|DELETE)\\b");
+    for (const auto& [name, body] : parts) {
+      if (std::regex_search(body, std::regex("^[ \\n]*INSERT INTO identity\\.audit_entry_")) ||
+          (name.empty() && body.find("INSERT INTO identity.audit_entry_") != body.npos)) {
+        ++entries;
+        const auto needed = needed_by(name, parts);
+        for (const auto& [other, other_body] : parts) {
+          EXPECT_TRUE(needed.contains(other) || !std::regex_search(other_body, changes))
+              << file.path() << ": " << name << " does not wait for " << other;
+        }
+      }
+    }
+  }
+  EXPECT_GE(entries, 20U);
+}
+
 TEST(tidy, every_source_is_built) {
   for (const auto& file : sources()) {
     if (!file.path.ends_with(".cpp")) {

@@ -10,9 +10,10 @@ WITH person AS (
   INSERT INTO identity.account_${region}
     (profile_id, country, password_hash, password_changed_at, email_digest, creation_key)
   SELECT id, country, $9::text, clock_timestamp(), $10::bytea, $11::text FROM person
+  RETURNING profile_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject)
-  SELECT coalesce($12::bigint, id), 'signed up', 'profile:' || id FROM person
+  SELECT coalesce($12::bigint, id), 'signed up', 'profile:' || id FROM person, account
 )
 SELECT
        -- @include person_columns

@@ -16,7 +16,7 @@ WITH person AS (
 -- @include session_opening
 noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject)
-  SELECT id, 'signed in', 'profile:' || id FROM person, made
+  SELECT id, 'signed in', 'profile:' || id FROM person, made, (SELECT count(*) FROM tidied) AS t
 )
 SELECT
        -- @include person_columns

@@ -9,7 +9,8 @@ WITH person AS (
 -- @include session_opening
 noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
-  SELECT $6::bigint, 'signed in', 'profile:' || id, '{"by": "switch"}' FROM person, made
+  SELECT $6::bigint, 'signed in', 'profile:' || id, '{"by": "switch"}'
+    FROM person, made, (SELECT count(*) FROM tidied) AS t
 )
 SELECT
        -- @include person_columns

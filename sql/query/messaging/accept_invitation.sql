@@ -24,31 +24,38 @@ WITH invited AS MATERIALIZED (
     FROM invited v, joined
    WHERE i.id = v.id
   RETURNING i.id
-), welcomed AS (
-  INSERT INTO channel_member_${region} (channel_id, profile_id, country)
-  SELECT c.id, $2::bigint, c.country
+), place AS MATERIALIZED (
+  -- In the order of their ids, as a batch of messages locks them.
+  SELECT c.id, c.country
     FROM joined j
     JOIN channel_${region} c ON c.workspace_id = j.workspace_id
    WHERE c.is_default AND c.archived_at IS NULL
+   ORDER BY c.id
+     FOR NO KEY UPDATE OF c
+), welcomed AS (
+  INSERT INTO channel_member_${region} (channel_id, profile_id, country)
+  SELECT p.id, $2::bigint, p.country
+    FROM place p
   ON CONFLICT (channel_id, profile_id) DO NOTHING
   RETURNING channel_id
-), begun AS (
-  INSERT INTO read_cursor_${region} (channel_id, profile_id, country, read_seq)
-  SELECT c.id, $2::bigint, c.country, c.last_seq
-    FROM welcomed w
-    JOIN channel_${region} c ON c.id = w.channel_id
-  ON CONFLICT (channel_id, profile_id) DO UPDATE
-     SET read_seq = greatest(read_cursor_${region}.read_seq, excluded.read_seq), read_at = excluded.read_at
 ), bumped AS (
   UPDATE channel_${region} c
      SET version = c.version + 1
     FROM welcomed w
    WHERE c.id = w.channel_id
+  RETURNING c.id, c.country, c.last_seq
+), begun AS (
+  INSERT INTO read_cursor_${region} (channel_id, profile_id, country, read_seq)
+  SELECT b.id, $2::bigint, b.country, b.last_seq
+    FROM bumped b
+  ON CONFLICT (channel_id, profile_id) DO UPDATE
+     SET read_seq = greatest(read_cursor_${region}.read_seq, excluded.read_seq), read_at = excluded.read_at
+  RETURNING channel_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $2::bigint, 'invitation accepted', 'invitation:' || u.id,
          jsonb_build_object('workspace_id', j.workspace_id, 'role', j.role)
-    FROM used u, joined j
+    FROM used u, joined j, (SELECT count(*) FROM begun) AS b
 )
 SELECT CASE WHEN j.workspace_id IS NOT NULL THEN 'new' WHEN m.workspace_id IS NOT NULL THEN 'done'
             WHEN i.is_open THEN 'again'

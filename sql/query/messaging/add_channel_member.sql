@@ -1,7 +1,7 @@
 -- $2 lets $3 into the channel $1, or joins it himself. $3 is locked in the workspace, so that he does not leave it at this
 -- moment. What was said before counts as read.
 WITH seen AS MATERIALIZED (
-  SELECT c.id, c.workspace_id, c.country, c.is_direct, c.archived_at, c.last_seq, w.role,
+  SELECT c.id, c.workspace_id, c.country, c.is_direct, c.archived_at, w.role,
          m.profile_id IS NOT NULL AS is_member
     FROM channel_${region} c
     JOIN workspaceprofile_${region} w ON w.workspace_id = c.workspace_id AND w.profile_id = $2::bigint
@@ -32,19 +32,24 @@ WITH seen AS MATERIALIZED (
    WHERE j.verdict = 'new'
   ON CONFLICT (channel_id, profile_id) DO NOTHING
   RETURNING channel_id
+), bumped AS (
+  UPDATE channel_${region} c
+     SET version = c.version + 1
+    FROM entered e
+   WHERE c.id = e.channel_id
+  RETURNING c.id, c.country, c.last_seq
 ), begun AS (
   INSERT INTO read_cursor_${region} (channel_id, profile_id, country, read_seq)
-  SELECT j.id, $3::bigint, j.country, j.last_seq
-    FROM judged j, entered
+  SELECT b.id, $3::bigint, b.country, b.last_seq
+    FROM bumped b
   ON CONFLICT (channel_id, profile_id) DO UPDATE
      SET read_seq = greatest(read_cursor_${region}.read_seq, excluded.read_seq), read_at = excluded.read_at
-), bumped AS (
-  UPDATE channel_${region} c SET version = c.version + 1 FROM entered e WHERE c.id = e.channel_id
+  RETURNING channel_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $2::bigint, CASE WHEN $2::bigint = $3::bigint THEN 'channel joined' ELSE 'channel member added' END,
          'channel:' || e.channel_id, jsonb_build_object('profile_id', $3::bigint)
-    FROM entered e
+    FROM entered e, (SELECT count(*) FROM begun) AS b
 )
 SELECT CASE WHEN j.verdict = 'new' AND NOT EXISTS (SELECT FROM entered) THEN 'done' ELSE j.verdict END, j.workspace_id
   FROM judged j

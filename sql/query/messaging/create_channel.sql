@@ -35,11 +35,12 @@ WITH caller AS MATERIALIZED (
 ), entered AS (
   INSERT INTO channel_member_${region} (channel_id, profile_id, country)
   SELECT m.id, p.profile_id, m.country FROM made m, people p
+  RETURNING profile_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $2::bigint, 'channel created', 'channel:' || m.id,
          jsonb_build_object('workspace_id', m.workspace_id, 'is_private', m.is_private,
-                            'member_count', cardinality($6::bigint[]))
+                            'member_count', (SELECT count(*) FROM entered))
     FROM made m
 ), shown AS (
   SELECT * FROM made

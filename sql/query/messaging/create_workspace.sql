@@ -16,9 +16,11 @@ WITH made AS (
 ), entered AS (
   INSERT INTO channel_member_${region} (channel_id, profile_id, country)
   SELECT g.id, $5::bigint, g.country FROM general g
+  RETURNING channel_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
-  SELECT $5::bigint, 'workspace created', 'workspace:' || m.id, '{}' FROM made m
+  SELECT $5::bigint, 'workspace created', 'workspace:' || m.id, '{}'
+    FROM made m, owner, (SELECT count(*) FROM entered) AS e
 )
 SELECT 'new', m.id, m.name, m.url, m.country, m.version, m.created_by, m.created_at, o.role, o.joined_at
   FROM made m, owner o

@@ -41,11 +41,12 @@ WITH caller AS MATERIALIZED (
   RETURNING channel_id, profile_id
 ), bumped AS (
   UPDATE channel_${region} c SET version = c.version + 1 WHERE c.id IN (SELECT channel_id FROM entered)
+  RETURNING c.id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $2::bigint, 'direct channel opened', 'channel:' || m.id,
          jsonb_build_object('workspace_id', m.workspace_id, 'member_count', cardinality($3::bigint[]))
-    FROM made m
+    FROM made m, (SELECT count(*) FROM bumped) AS b
 ), shown AS (
   SELECT * FROM made
    UNION ALL

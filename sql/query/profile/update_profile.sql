@@ -22,10 +22,11 @@ WITH target AS MATERIALIZED (
      SET email_digest = $9::bytea
     FROM changed c
    WHERE a.profile_id = c.id AND $9::bytea IS NOT NULL
+  RETURNING a.profile_id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $3::bigint, 'profile edited', 'profile:' || c.id, jsonb_build_object('fields', $11::text[])
-    FROM changed c
+    FROM changed c, (SELECT count(*) FROM addressed) AS a
 )
 SELECT c.id, c.full_name, c.email, c.phone, c.title, c.time_zone, c.country, c.main_profile_id, c.version, c.created_at,
        c.deactivated_at, c.id IS NULL AS is_stale

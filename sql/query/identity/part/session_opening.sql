@@ -9,6 +9,7 @@ tidied AS (
                       FROM identity.session_${region}
                      WHERE profile_id IN (SELECT id FROM person) AND revoked_at IS NULL) newest
              WHERE place >= $4::bigint))
+  RETURNING profile_id
 ), made AS (
   -- The token's hash may be there already: a repeat after a lost connection.
   INSERT INTO identity.session_${region} (token_hash, profile_id, country, created_at, expires_at)
