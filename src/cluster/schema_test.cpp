@@ -121,7 +121,8 @@ TEST_F(schema_test, each_deployment_gets_what_its_services_need) {
       ElementsAre(
           "platform/001_ids", "geography/001_country", "profile/001_profile", "identity/001_account",
           "identity/002_sign_in", "messaging/001_workspace", "messaging/002_channel", "messaging/003_message",
-          "messaging/004_organisation", "messaging/005_conversation", "messaging/006_message_now"
+          "messaging/004_organisation", "messaging/005_conversation", "messaging/006_message_now",
+          "messaging/007_departure"
       )
   );
   EXPECT_THAT(

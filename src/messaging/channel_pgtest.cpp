@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "support/behind.hpp"
 #include "support/organisation_lane.hpp"
 
 namespace meridian::messaging {
@@ -305,6 +306,46 @@ TEST_F(organisation_pgtest, people_join_leave_and_are_shown_the_door) {
   ASSERT_EQ(people->rows.size(), 2U);
   EXPECT_EQ(people->rows[1].profile->full_name, "Jonas Fischer");
   EXPECT_EQ(code_of(lane.run(lane.channels.list_members(as(4), open.id, {}, soon()))), errc::not_found);
+}
+
+TEST_F(organisation_pgtest, who_comes_or_goes_moves_the_version_whoever_says_so) {
+  const auto where = found_company();
+  const auto secret = make_channel(where, "secret", true, {3, 5});
+  const auto version = [&] {
+    return std::stoll(sql("americas", fmt::format("SELECT version FROM channel_americas WHERE id = {}", secret.id)));
+  };
+  const auto before = version();
+  sql("americas", fmt::format("DELETE FROM channel_member WHERE channel_id = {} AND profile_id = 3", secret.id));
+  EXPECT_EQ(version(), before + 1) << "by plain SQL";
+  EXPECT_TRUE(lane.run(lane.channels.remove_member(as(1), secret.id, 5, soon())));
+  EXPECT_EQ(version(), before + 2);
+  EXPECT_TRUE(lane.run(lane.channels.add_member(as(1), secret.id, 5, soon())));
+  EXPECT_EQ(version(), before + 3);
+  EXPECT_TRUE(remove(where, 1, 5));
+  EXPECT_EQ(version(), before + 4);
+}
+
+// Every audited write of a region locks its head: nobody may hold it while he waits for a channel that a batch of
+// messages holds.
+TEST_F(organisation_pgtest, who_waits_for_a_channel_does_not_hold_the_audit_log) {
+  const auto where = found_company();
+  const auto open = make_channel(where, "open");
+  const auto opened = invite(where);
+  const auto wait_with = [&](std::int64_t id, auto work) {
+    const auto done = test::run_behind(
+        *world, lane, "geo-americas", fmt::format("SELECT FROM channel_americas WHERE id = {} FOR UPDATE", id),
+        std::move(work),
+        [] {
+          EXPECT_EQ(sql("americas", "SELECT number >= 0 FROM identity.audit_head_americas FOR UPDATE NOWAIT"), "t");
+        }
+    );
+    EXPECT_TRUE(done) << to_string(done.error());
+  };
+  wait_with(open.id, lane.channels.add_member(as(5), open.id, 5, soon()));
+  wait_with(open.id, lane.channels.remove_member(as(5), open.id, 5, soon()));
+  const auto general =
+      sql("americas", fmt::format("SELECT id FROM channel_americas WHERE workspace_id = {} AND is_default", where.id));
+  wait_with(std::stoll(general), lane.invitations.accept(as(8), opened.token, soon()));
 }
 
 TEST_F(organisation_pgtest, pages_show_each_channel_once) {

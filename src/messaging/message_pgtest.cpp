@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "messaging/message_service.hpp"
+#include "support/behind.hpp"
 #include "support/lane.hpp"
 #include "support/lost_answer.hpp"
 #include "support/recording_publisher.hpp"
@@ -333,6 +334,36 @@ TEST_F(message_pgtest, a_deleted_message_leaves_its_place_and_nothing_else) {
       "0|0|0"
   );
   expect_no_gap("americas", 1);
+}
+
+TEST_F(message_pgtest, nothing_stays_of_a_message_that_is_deleted_at_the_same_moment) {
+  const auto left = [&](std::int64_t id) {
+    return sql(
+        "americas", fmt::format(
+                        "SELECT (SELECT count(*) FROM reaction_americas WHERE message_id = {0}), "
+                        "(SELECT count(*) FROM message_revision_americas WHERE message_id = {0}), "
+                        "(SELECT count(*) FROM mention_americas n JOIN message_americas m USING (channel_id, seq) "
+                        "WHERE m.id = {0})",
+                        id
+                    )
+    );
+  };
+  const auto reacted = post(102, 1, "gone before <@5> reacts")->sent.id;
+  const auto reaction = test::run_behind(
+      *world, lane, "geo-americas", fmt::format("DELETE FROM message_americas WHERE id = {}", reacted),
+      service.react(reacted, 5, "tada", true, soon())
+  );
+  EXPECT_EQ(code_of(reaction), errc::conflict);
+  EXPECT_EQ(left(reacted), "0|0|0");
+
+  const auto edited = post(102, 1, "gone behind an edit of <@5>")->sent.id;
+  const auto removal = test::run_behind(
+      *world, lane, "geo-americas", fmt::format("UPDATE message_americas SET message = 'edited' WHERE id = {}", edited),
+      service.remove(edited, 1, soon())
+  );
+  EXPECT_TRUE(removal);
+  EXPECT_EQ(left(edited), "0|0|0");
+  EXPECT_THAT(lane.run(service.list_revisions(edited, 1, soon())).value(), IsEmpty());
 }
 
 TEST_F(message_pgtest, reactions_are_counted_once_each) {

@@ -6,6 +6,7 @@
 
 #include "base/ids.hpp"
 #include "runtime/crypto.hpp"
+#include "support/behind.hpp"
 #include "support/organisation_lane.hpp"
 
 namespace meridian::messaging {
@@ -331,6 +332,31 @@ TEST_F(organisation_pgtest, nobody_stays_behind_in_a_channel_that_he_was_just_ad
       sql("americas", fmt::format("SELECT profile_id FROM channel_member_americas WHERE channel_id = {}", closed.id)),
       "1"
   );
+}
+
+TEST_F(organisation_pgtest, a_leaver_waits_for_his_channels_in_the_order_of_their_ids) {
+  const auto where = found_company();
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 6; ++i) {
+    ids.push_back(make_channel(where, fmt::format("c{}", i), false, {5}).id);
+  }
+  std::ranges::sort(ids);
+  // The lowest is the last that he came into.
+  ASSERT_TRUE(lane.run(lane.channels.remove_member(as(5), ids.front(), 5, soon())));
+  ASSERT_TRUE(lane.run(lane.channels.add_member(as(5), ids.front(), 5, soon())));
+  const auto gone = test::run_behind(
+      *world, lane, "geo-americas", fmt::format("SELECT FROM channel_americas WHERE id = {} FOR UPDATE", ids.front()),
+      lane.members.remove(as(5), where.id, 5, soon()),
+      [&] {
+        const auto others = fmt::format(
+            "SELECT count(*) FROM (SELECT FROM channel_americas "
+            "WHERE workspace_id = {} AND id > {} FOR UPDATE NOWAIT) AS other",
+            where.id, ids.front()
+        );
+        EXPECT_EQ(sql("americas", others), "5") << "a channel is locked before a lower one";
+      }
+  );
+  EXPECT_TRUE(gone) << to_string(gone.error());
 }
 
 TEST_F(organisation_pgtest, the_others_are_there_while_a_region_is_missing) {

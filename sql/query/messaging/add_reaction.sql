@@ -1,6 +1,6 @@
 -- $2 reacts to message $1 with emoji $3; again is no change.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id, m.country,
+  SELECT m.id, m.channel_id,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -23,22 +23,29 @@ WITH target AS MATERIALIZED (
     FROM target t
    WHERE t.verdict = 'changed' AND c.id = t.channel_id
   RETURNING c.change_seq
+), alive AS MATERIALIZED (
+  -- Behind the channel's lock, and as it is now: it may just have been deleted.
+  SELECT m.id, m.country, b.change_seq
+    FROM message_${region} m, bumped b
+   WHERE m.id = $1::bigint AND m.deleted_at IS NULL
+     FOR NO KEY UPDATE OF m
 ), added AS (
   INSERT INTO reaction_${region} (message_id, profile_id, emoji, country, reacted_at)
-  SELECT $1::bigint, $2::bigint, $3::text, t.country, clock_timestamp()
-    FROM target t, bumped
+  SELECT a.id, $2::bigint, $3::text, a.country, clock_timestamp()
+    FROM alive a
   ON CONFLICT DO NOTHING
   RETURNING 1
 ), changed AS (
   -- Only when there was something to do: the same request may just have come first.
   UPDATE message_${region} m
-     SET change_seq = b.change_seq,
+     SET change_seq = a.change_seq,
          reaction_count = m.reaction_count + 1
-    FROM bumped b, added
-   WHERE m.id = $1::bigint
+    FROM alive a, added
+   WHERE m.id = a.id
   RETURNING m.change_seq
 )
-SELECT t.verdict, b.change_seq AS moved_to,
+SELECT CASE WHEN t.verdict = 'changed' AND NOT EXISTS (SELECT FROM alive) THEN 'deleted' ELSE t.verdict END,
+       b.change_seq AS moved_to,
        m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
        m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t

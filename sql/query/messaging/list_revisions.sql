@@ -5,7 +5,7 @@ SELECT r.change_seq, r.message, r.replaced_at
   LEFT JOIN LATERAL (
            SELECT v.change_seq, v.message, v.replaced_at
              FROM message_revision_${region} v
-            WHERE v.message_id = m.id
+            WHERE v.message_id = m.id AND m.deleted_at IS NULL
             ORDER BY v.change_seq
             LIMIT 200
        ) r ON true

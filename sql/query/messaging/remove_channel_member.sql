@@ -19,14 +19,11 @@ WITH judged AS MATERIALIZED (
    USING judged j
    WHERE j.verdict = 'new' AND m.channel_id = j.id AND m.profile_id = $3::bigint
   RETURNING m.channel_id
-), bumped AS (
-  UPDATE channel_${region} c SET version = c.version + 1 FROM gone g WHERE c.id = g.channel_id
-  RETURNING c.id
 ), noted AS (
   INSERT INTO identity.audit_entry_${region} (actor_id, action, subject, details)
   SELECT $2::bigint, CASE WHEN $2::bigint = $3::bigint THEN 'channel left' ELSE 'channel member removed' END,
          'channel:' || g.channel_id, jsonb_build_object('profile_id', $3::bigint)
-    FROM gone g, (SELECT count(*) FROM bumped) AS b
+    FROM gone g
 )
 SELECT CASE WHEN j.verdict = 'new' AND NOT EXISTS (SELECT FROM gone) THEN 'done' ELSE j.verdict END, j.workspace_id
   FROM judged j

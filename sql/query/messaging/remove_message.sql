@@ -1,7 +1,7 @@
--- Message $1 loses its text for good; what stays is its place. For its sender, and for the workspace's admins outside
--- direct channels; $2 asks.
+-- Message $1 loses its text for good, and by a trigger all that hangs on it; what stays is its place. For its sender, and
+-- for the workspace's admins outside direct channels; $2 asks.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id, m.thread_root_id, m.seq, m.sender_id, m.country,
+  SELECT m.id, m.channel_id, m.thread_root_id,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -29,14 +29,6 @@ WITH target AS MATERIALIZED (
     FROM bumped b
    WHERE m.id = $1::bigint AND m.deleted_at IS NULL
   RETURNING m.id, m.change_seq
-), forgotten AS (
-  DELETE FROM message_revision_${region} v USING removed r WHERE v.message_id = r.id
-), unreacted AS (
-  DELETE FROM reaction_${region} x USING removed r WHERE x.message_id = r.id
-), uncalled AS (
-  DELETE FROM mention_${region} n
-   USING target t, removed r
-   WHERE n.channel_id = t.channel_id AND n.seq = t.seq
 ), thread AS (
   UPDATE message_${region} m
      SET reply_count = m.reply_count - 1
