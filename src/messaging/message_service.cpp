@@ -75,6 +75,9 @@ constexpr std::size_t batch_max = 256;
 // Questions of one region that wait for their batch. At 20,000 a second these are 200 ms.
 constexpr std::size_t waiting_max = 4096;
 
+// Of a statement that came at the same moment as another's.
+constexpr int tries_max = 4;
+
 }  // namespace
 
 std::shared_ptr<send_rooms::room> send_rooms::of(int region_number) {
@@ -182,7 +185,6 @@ void message_service::announce(
 task<void> message_service::carry_alone(
     const topology::region& home, const outgoing& one, deadline until, result<send_outcome>& outcome
 ) {
-  constexpr int tries_max = 4;
   std::vector<outgoing> single{one};
   for (int tries = 0; tries < tries_max; ++tries) {
     auto sent = co_await store_.send(home, single, until);
@@ -242,13 +244,15 @@ task<found_message> message_service::edit(
     deadline until
 ) {
   co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
-    return change(store_.edit(home, id, editor_id, text, expected_change_seq, until), home);
+    return change(
+        [=, this, &home] { return store_.edit(home, id, editor_id, text, expected_change_seq, until); }, home
+    );
   });
 }
 
 task<void> message_service::remove(std::int64_t id, std::int64_t remover_id, deadline until) {
   const auto outcome = co_await messages_.at(id, until, [=, this](const topology::region& home) {
-    return change(store_.remove(home, id, remover_id, until), home);
+    return change([=, this, &home] { return store_.remove(home, id, remover_id, until); }, home);
   });
   if (!outcome) {
     co_return outcome.error();
@@ -260,7 +264,7 @@ task<changed> message_service::react(
     std::int64_t id, std::int64_t profile_id, std::string emoji, bool adds, deadline until
 ) {
   const auto outcome = co_await messages_.at(id, until, [=, this](const topology::region& home) {
-    return change(store_.react(home, id, profile_id, emoji, adds, until), home);
+    return change([=, this, &home] { return store_.react(home, id, profile_id, emoji, adds, until); }, home);
   });
   if (!outcome) {
     co_return outcome.error();
@@ -271,8 +275,13 @@ task<changed> message_service::react(
   co_return done;
 }
 
-task<found_message> message_service::change(task<change_outcome> statement, const topology::region& home) {
-  MERIDIAN_CO_TRY(auto outcome, co_await std::move(statement));
+task<found_message> message_service::change(
+    std::function<task<change_outcome>()> statement, const topology::region& home
+) {
+  change_outcome outcome;
+  for (int tries = 0; tries < tries_max && outcome.is == verdict::again; ++tries) {
+    MERIDIAN_CO_TRY(outcome, co_await statement());
+  }
   if (outcome.moved_to > 0) {
     announcer_.tell_changed(outcome.moved_to, outcome.it, home);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -104,7 +105,7 @@ class message_service {
   using progress_coalescer = coalescer<progress_question, channel_progress>;
 
   task<posted> post_to(const topology::region& home, const draft& what, deadline until);
-  task<found_message> change(task<change_outcome> statement, const topology::region& home);
+  task<found_message> change(std::function<task<change_outcome>()> statement, const topology::region& home);
   task<std::vector<result<send_outcome>>> carry(
       const topology::region& home, std::vector<outgoing> batch, deadline until
   );

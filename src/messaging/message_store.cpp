@@ -15,6 +15,7 @@ verdict verdict_of(std::string_view word) {
       {"repeat", verdict::repeat},         {"not_found", verdict::not_found}, {"not_member", verdict::not_member},
       {"not_sender", verdict::not_sender}, {"deleted", verdict::deleted},     {"archived", verdict::archived},
       {"no_thread", verdict::no_thread},   {"stale", verdict::stale},         {"full", verdict::full},
+      {"again", verdict::again},
   };
   for (const auto& [known, meaning] : words) {
     if (word == known) {
@@ -54,7 +55,7 @@ send_outcome send_outcome_of(const pg::row& from, std::int64_t id) {
   outcome.id = id;
   outcome.is = verdict_of(from.get<std::string_view>(0));
   if (outcome.is == verdict::done) {
-    if (from.is_null(1)) {  // the channel was archived, or went away, while the statement ran
+    if (from.is_null(1)) {  // somebody went, or the channel was archived, while the statement ran
       outcome.is = verdict::again;
       return outcome;
     }

@@ -1,6 +1,6 @@
 -- $2 reacts to message $1 with emoji $3; again is no change.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id,
+  SELECT m.id, m.channel_id, c.version,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -22,6 +22,8 @@ WITH target AS MATERIALIZED (
      SET change_seq = c.change_seq + 1
     FROM target t
    WHERE t.verdict = 'changed' AND c.id = t.channel_id
+         -- Who goes and what is archived moves it: as it was judged, or not at all.
+         AND c.version = t.version
   RETURNING c.change_seq
 ), alive AS MATERIALIZED (
   -- Behind the channel's lock, and as it is now: it may just have been deleted.
@@ -44,7 +46,9 @@ WITH target AS MATERIALIZED (
    WHERE m.id = a.id
   RETURNING m.change_seq
 )
-SELECT CASE WHEN t.verdict = 'changed' AND NOT EXISTS (SELECT FROM alive) THEN 'deleted' ELSE t.verdict END,
+SELECT CASE WHEN t.verdict = 'changed' AND b.change_seq IS NULL THEN 'again'
+            WHEN t.verdict = 'changed' AND NOT EXISTS (SELECT FROM alive) THEN 'deleted'
+            ELSE t.verdict END,
        b.change_seq AS moved_to,
        m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
        m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions

@@ -1,7 +1,7 @@
 -- Message $1 gets text $3 from its sender $2, if it still is at version $4 (NULL: whatever it is). The same text again is
 -- no change, so that a repeat is harmless.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id,
+  SELECT m.id, m.channel_id, c.version,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -23,6 +23,8 @@ WITH target AS MATERIALIZED (
      SET change_seq = c.change_seq + 1
     FROM target t
    WHERE t.verdict = 'changed' AND c.id = t.channel_id
+         -- Who goes and what is archived moves it: as it was judged, or not at all.
+         AND c.version = t.version
   RETURNING c.change_seq
 ), before AS MATERIALIZED (
   -- Behind the channel's lock, and as it is now: another edit may just have come first.
@@ -40,7 +42,10 @@ WITH target AS MATERIALIZED (
    WHERE m.id = b.id
   RETURNING m.id, m.change_seq
 )
-SELECT CASE WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale' ELSE t.verdict END, b.change_seq AS moved_to,
+SELECT CASE WHEN t.verdict = 'changed' AND b.change_seq IS NULL THEN 'again'
+            WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale'
+            ELSE t.verdict END,
+       b.change_seq AS moved_to,
        m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
        m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t

@@ -1,6 +1,6 @@
 -- $2 takes emoji $3 back from message $1; again is no change.
 WITH target AS MATERIALIZED (
-  SELECT m.id, m.channel_id, m.country,
+  SELECT m.id, m.channel_id, c.version,
          CASE
            WHEN NOT
              -- @include channel_is_visible
@@ -21,6 +21,8 @@ WITH target AS MATERIALIZED (
      SET change_seq = c.change_seq + 1
     FROM target t
    WHERE t.verdict = 'changed' AND c.id = t.channel_id
+         -- Who goes and what is archived moves it: as it was judged, or not at all.
+         AND c.version = t.version
   RETURNING c.change_seq
 ), gone AS (
   DELETE FROM reaction_${region} x
@@ -36,7 +38,8 @@ WITH target AS MATERIALIZED (
    WHERE m.id = $1::bigint
   RETURNING m.change_seq
 )
-SELECT t.verdict, b.change_seq AS moved_to,
+SELECT CASE WHEN t.verdict = 'changed' AND b.change_seq IS NULL THEN 'again' ELSE t.verdict END,
+       b.change_seq AS moved_to,
        m.id, m.channel_id, m.sender_id, m.seq, m.change_seq, m.message, m.sent_at, m.edited_at, m.deleted_at,
        m.thread_root_id, m.client_msg_id, m.reply_count, m.reactions
   FROM target t

@@ -1,7 +1,7 @@
 -- One message: $1 id, $2 channel, $3 sender, $4 the sender's own id, $5 text, $6 thread root, $7 who is called. The same
 -- as send_messages for a batch of one.
 WITH judged AS MATERIALIZED (
-  SELECT p.id, p.country,
+  SELECT p.id, p.country, p.version,
          CASE
            WHEN p.id IS NULL THEN 'not_found'
            WHEN m.profile_id IS NULL THEN
@@ -34,7 +34,9 @@ WITH judged AS MATERIALIZED (
          change_seq = c.change_seq + 1,
          last_message_at = greatest(clock_timestamp(), c.last_message_at + interval '1 microsecond')
     FROM judged j
-   WHERE j.verdict = 'new' AND c.id = j.id AND c.archived_at IS NULL
+   WHERE j.verdict = 'new' AND c.id = j.id
+         -- Who goes and what is archived moves it: as it was judged, or not at all.
+         AND c.version = j.version
   RETURNING c.last_seq, c.change_seq, c.last_message_at, c.country
 ), inserted AS (
   INSERT INTO message_${region}

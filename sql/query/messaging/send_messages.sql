@@ -5,18 +5,24 @@ WITH input AS MATERIALIZED (
   SELECT *
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[])
          WITH ORDINALITY AS i (id, channel_id, sender_id, client_msg_id, message, thread_root_id, number)
-), place AS MATERIALIZED (
+), locked AS MATERIALIZED (
   -- In the order of their ids, so that batches of several servers don't wait for each other in a circle.
-  SELECT id, country, workspace_id, is_private OR is_direct AS is_closed, archived_at
+  SELECT id, country, workspace_id, is_private OR is_direct AS is_closed, archived_at, version
     FROM channel_${region}
    WHERE id = ANY ($2)
    ORDER BY id
      FOR NO KEY UPDATE
+), place AS MATERIALIZED (
+  -- Who comes, goes or archives moves the version. Where that happened while this waited for the lock, its snapshot of the
+  -- members is old.
+  SELECT l.*, l.version <> (SELECT s.version FROM channel_${region} s WHERE s.id = l.id LIMIT 1) AS is_old
+    FROM locked l
 ), judged AS MATERIALIZED (
   -- LIMIT keeps each look-up one probe of an index, also in a plan that was made while the tables were small.
   SELECT i.*, p.country,
          CASE
            WHEN p.id IS NULL THEN 'not_found'
+           WHEN p.is_old THEN 'again'
            WHEN m.found IS NULL THEN
              CASE WHEN NOT p.is_closed
                        AND (SELECT true FROM workspaceprofile_${region} w
