@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "pg/names.hpp"
 #include "pg/pool.hpp"
 #include "runtime/deadline.hpp"
 #include "support/event_loop.hpp"
@@ -175,6 +176,19 @@ TEST_F(pool_faults_pgtest, nobody_listens) {
   EXPECT_LT(took, 1s);
   EXPECT_THAT(said, testing::HasSubstr("refused"));
   expect_turned_away(all);
+}
+
+TEST_F(pool_faults_pgtest, a_name_whose_first_address_refuses_is_reached_by_its_second) {
+  const auto addresses = run(addresses_of("localhost", deadline::in(10s))).value();
+  if (!addresses.starts_with("::1,")) {
+    GTEST_SKIP() << "localhost is " << addresses << " here, and to be ::1 first";
+  }
+  fake_server server(lane, fake_server::way::honest, node("reminders-americas"));  // on 127.0.0.1 only
+  auto named = server.where();
+  named.host = "localhost";
+  pool all(lane.executor(), settings(named));
+  EXPECT_EQ(ask(all, 5s), answered) << said;
+  EXPECT_LT(took, 2s);
 }
 
 TEST_F(pool_faults_pgtest, a_wrong_password_is_told) {

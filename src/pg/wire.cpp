@@ -69,17 +69,19 @@ task<void> wire::connect(deadline until) {
   PQsetNoticeReceiver(connection_, log_notice, nullptr);
   auto polled = PGRES_POLLING_WRITING;
   while (polled != PGRES_POLLING_OK) {
-    watch_socket();
+    descriptor_.assign(PQsocket(connection_));
     const auto side = polled == PGRES_POLLING_READING ? readiness::wait_read : readiness::wait_write;
     if (const auto waited = co_await wait_for(descriptor_, side, until); !waited) {
       co_return give_up(waited.error());
     }
+    // libpq may close its socket and open one to the next address, under the same number.
+    descriptor_.release();
     polled = PQconnectPoll(connection_);
     if (polled == PGRES_POLLING_FAILED) {
       co_return lost();
     }
   }
-  watch_socket();
+  descriptor_.assign(PQsocket(connection_));
   PQsetnonblocking(connection_, 1);
   co_return result<void>();
 }
@@ -121,17 +123,6 @@ void wire::start(const std::string& addresses) {
     values[i] = options[i].second;
   }
   connection_ = PQconnectStartParams(keys.data(), values.data(), 0);
-}
-
-// libpq may change its socket while it connects.
-void wire::watch_socket() {
-  const int socket = PQsocket(connection_);
-  if (!descriptor_.is_open() || descriptor_.native_handle() != socket) {
-    if (descriptor_.is_open()) {
-      descriptor_.release();
-    }
-    descriptor_.assign(socket);
-  }
 }
 
 task<void> wire::flush(deadline until) {

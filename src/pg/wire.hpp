@@ -45,7 +45,6 @@ class wire {
 
  private:
   void start(const std::string& addresses);
-  void watch_socket();
   error give_up(const error& why);
 
   endpoint where_;
