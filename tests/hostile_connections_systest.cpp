@@ -104,13 +104,13 @@ std::int64_t hostile_connections_systest::seq_before = 0;
 std::size_t hostile_connections_systest::descriptors_before = 0;
 
 TEST_F(hostile_connections_systest, a_body_that_is_announced_too_large_is_refused_before_it_comes) {
-  for (const auto* size : {"262145", "1000000000", "18446744073709551615"}) {
+  for (const auto* size : {"524289", "1000000000", "18446744073709551615"}) {
     const auto answer = answer_to(post_head(fmt::format("Content-Length: {}\r\n", size)));
     EXPECT_EQ(answer.status, 413) << size << answer.body;
     EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
   }
   EXPECT_THAT(answer_to(post_head("Content-Length: 99999999999999999999999\r\n")).status, AnyOf(400, 413));
-  EXPECT_EQ(answer_to(post_head("Content-Length: 262145\r\nExpect: 100-continue\r\n")).status, 413);
+  EXPECT_EQ(answer_to(post_head("Content-Length: 524289\r\nExpect: 100-continue\r\n")).status, 413);
 }
 
 TEST_F(hostile_connections_systest, a_body_without_an_end_is_cut_off) {
@@ -128,8 +128,7 @@ TEST_F(hostile_connections_systest, a_long_message_is_no_huge_body) {
   for (int count = 0; count < 40'000; ++count) {
     text += R"(\ud83d\udc4d)";  // as long as JSON can make a letter
   }
-  const auto answer =
-      mark->ask("POST", "/v1/channels/1/messages", R"({"text":")" + text.substr(0, 20'000 * 12) + "\"}");
+  const auto answer = mark->ask("POST", "/v1/channels/1/messages", R"({"text":")" + text + "\"}");
   EXPECT_EQ(answer.status, 201) << answer.body.substr(0, 300);
   ++seq_before;
 }

@@ -21,7 +21,7 @@ struct server_limits {
   std::size_t header_count_max = 100;
   std::size_t target_bytes_max = 8 << 10;
 
-  // For routes that do not set their own: a message has 40,000 characters at most, in JSON up to 6 bytes each.
+  // For routes that do not set their own: a message has 40,000 characters at most, in JSON up to 12 bytes each.
   std::size_t body_bytes_max = 1 << 20;
 
   // Of all bodies together that are being received or handled; connections_max bodies of the largest kind would not fit

@@ -17,8 +17,8 @@ constexpr auto seq_max = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t page_size_default = 50;
 constexpr std::size_t page_size_max = 200;
 
-// 40,000 characters as six bytes of escapes each, and the other fields.
-constexpr std::size_t post_bytes_max = 256 << 10;
+// 40,000 characters as two escapes of six bytes each ("\ud83d\udc22"), and the other fields.
+constexpr std::size_t post_bytes_max = 512 << 10;
 
 // `written` is the message as JSON, where it is there already.
 http::response answer_of(int status, const message& it, const topology::region& home, std::string written = "") {
