@@ -359,6 +359,19 @@ TEST_F(organisation_pgtest, a_leaver_waits_for_his_channels_in_the_order_of_thei
   EXPECT_TRUE(gone) << to_string(gone.error());
 }
 
+TEST_F(organisation_pgtest, a_frozen_region_does_not_take_the_time_of_the_others) {
+  ASSERT_TRUE(lane.run(lane.workspaces.list(as(9), {}, soon())));  // all regions are connected
+  world->freeze_node("geo-asia");
+  const auto begin = std::chrono::steady_clock::now();
+  const auto mine = lane.run(lane.workspaces.list(as(9), {}, soon()));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  world->thaw_node("geo-asia");
+  ASSERT_TRUE(mine) << to_string(mine.error());
+  EXPECT_EQ(mine->missing_regions, "asia");
+  EXPECT_EQ(mine->rows.size(), 1U);
+  EXPECT_LT(took, std::chrono::seconds(3));
+}
+
 TEST_F(organisation_pgtest, the_others_are_there_while_a_region_is_missing) {
   world->kill_node("geo-asia");
   const auto mine = lane.run(lane.workspaces.list(as(9), {}, soon()));

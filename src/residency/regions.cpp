@@ -16,6 +16,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Of a question to several regions: one that is frozen must not take the whole time of the others' answers.
+constexpr auto patience_for_one = std::chrono::seconds(2);
+
 std::string with_region(std::string_view text, const std::string& region) {
   constexpr std::string_view mark = "${region}";
   std::string out;
@@ -100,7 +103,7 @@ task<pg::rows> regions::run(
 task<void> regions::ask(
     const topology::region& where, const pg::query& what, pg::arguments with, deadline until, gathered& so_far
 ) {
-  auto answer = co_await run(where, what, std::move(with), until);
+  auto answer = co_await run(where, what, std::move(with), until.sooner(patience_for_one));
   if (answer) {
     so_far.answers.push_back(region_answer{&where, std::move(*answer)});
   } else {
@@ -152,7 +155,8 @@ void regions::look_elsewhere(
     }
     ++shared->running;
     asio::co_spawn(
-        shared->ended.get_executor(), search::answer(shared, *place, run(*place, what, with, until)),
+        shared->ended.get_executor(),
+        search::answer(shared, *place, run(*place, what, with, until.sooner(patience_for_one))),
         [shared](std::exception_ptr thrown, result<void>) {
           if (thrown) {
             shared->thrown = thrown;

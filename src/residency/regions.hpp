@@ -60,7 +60,7 @@ class regions {
       pg::repeat again = pg::repeat::safe
   );
 
-  // Asks every region at once. Never fails as a whole; each wait ends at the deadline.
+  // Asks every region at once. Never fails as a whole; whoever does not answer within 2 s is missing.
   task<gathered> ask_all(const pg::query& what, pg::arguments with, deadline until);
 
   // Looks for what may rest anywhere: here first, then in the others side by side. Answers with the first region that
