@@ -46,9 +46,7 @@ std::string network_of(const std::string& peer_address) {
 }
 
 account_api::account_api(account_service& accounts, guard& door, account_api_settings settings)
-    : accounts_(accounts),
-      guard_(door),
-      settings_(std::move(settings)) {}
+    : accounts_(accounts), guard_(door), settings_(std::move(settings)) {}
 
 void account_api::add_routes(http::router& routes) {
   using http::verb;

@@ -47,7 +47,8 @@ class account_api {
   http::handler sign_up_as_;
 };
 
-// What an address stands for when attempts are counted: an IPv4 address, or the network of an IPv6 one (/64), which is one household's.
+// What an address stands for when attempts are counted: an IPv4 address, or the network of an IPv6 one (/64), which is
+// one household's.
 std::string network_of(const std::string& peer_address);
 
 }  // namespace meridian::identity

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "identity/email.hpp"
+#include "identity/token.hpp"
 #include "runtime/crypto.hpp"
 
 namespace meridian::identity {
@@ -137,7 +138,18 @@ task<sign_in_outcome> account_service::try_sign_in(std::string digest, std::stri
 }
 
 task<opened_session> account_service::switch_profile(principal who, std::int64_t profile_id, deadline until) {
-  co_return co_await store_.switch_profile(profile_id, who, limits(), until);
+  MERIDIAN_CO_TRY(auto opened, co_await store_.switch_profile(profile_id, who, limits(), until));
+  // A session that was ended seconds ago may still be trusted on this lane. It opens no other: not even its token is
+  // told.
+  MERIDIAN_CO_TRY(const auto own, co_await store_.list_sessions(who, until));
+  if (std::ranges::find(own, who.session_number, &session_facts::number) == own.end()) {
+    principal stray;
+    stray.profile_id = opened.who.id;
+    stray.home = opened.who.home;
+    MERIDIAN_CO_CHECK(co_await store_.end_session(stray, session_number_of(sha256(opened.token)), until));
+    co_return error{errc::unauthenticated, "the session was ended", "Sign in again."};
+  }
+  co_return opened;
 }
 
 task<std::vector<session_facts>> account_service::list_sessions(principal who, deadline until) {
@@ -253,7 +265,14 @@ task<void> account_service::change_password(principal who, std::string current, 
     co_return failure;
   }
   MERIDIAN_CO_TRY(auto hash, co_await hash_of(std::move(wanted), until));
-  co_return co_await store_.change_password(who, account->password_hash, std::move(hash), until);
+  MERIDIAN_CO_CHECK(co_await store_.change_password(who, account->password_hash, std::move(hash), until));
+  co_return co_await end_other_sessions(who, until);
+}
+
+task<void> account_service::end_other_sessions(principal who, deadline until) {
+  // Twice: while the first goes through the regions, a session where it has not been yet may open one where it was.
+  MERIDIAN_CO_CHECK(co_await store_.end_other_sessions(who, until));
+  co_return co_await store_.end_other_sessions(who, until);
 }
 
 }  // namespace meridian::identity

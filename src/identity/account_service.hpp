@@ -32,7 +32,9 @@ class account_service {
   // without an invitation, conflict when the address has an account.
   task<made_account> sign_up(new_account wish, std::optional<principal> who, deadline until);
 
-  // Ends the profile's other sessions. forbidden when `current` is wrong, rate_limited when it was too often.
+  // Ends the other sessions, those of the person's other profiles too: each could change back to this one. forbidden
+  // when `current` is wrong, rate_limited when it was too often; unavailable, with the password changed, when a region
+  // is missing where sessions may rest.
   task<void> change_password(principal who, std::string current, std::string wanted, deadline until);
 
   // For what needs more than a session. forbidden when it is wrong (or there is no account), rate_limited.
@@ -49,6 +51,7 @@ class account_service {
 
  private:
   task<sign_in_outcome> try_sign_in(std::string digest, std::string password, deadline until);
+  task<void> end_other_sessions(principal who, deadline until);
   task<bool> is_right(std::string hash, std::string password, deadline until);
   task<std::string> hash_of(std::string password, deadline until);
   task<made_account> find_repeat(new_account wish, std::string digest, error otherwise, deadline until);

@@ -1,5 +1,7 @@
 #include "identity/account_store.hpp"
 
+#include <fmt/core.h>
+
 #include "identity/queries.hpp"
 #include "identity/token.hpp"
 #include "runtime/crypto.hpp"
@@ -132,6 +134,18 @@ task<void> account_store::end_session(principal who, std::uint64_t number, deadl
   MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(*who.home, queries::revoke_session, std::move(with), until));
   if (rows.empty()) {
     co_return error{errc::not_found, "there is no such session of yours", ""};
+  }
+  co_return result<void>();
+}
+
+task<void> account_store::end_other_sessions(principal who, deadline until) {
+  pg::arguments with(who.main_profile_id, bytes_of(octets_of(who.session_number)), who.profile_id);
+  MERIDIAN_CO_TRY(const auto done, co_await regions_.ask_all(queries::end_other_sessions, std::move(with), until));
+  if (!done.missing.empty()) {
+    co_return error{
+        errc::unavailable, fmt::format("sessions that rest in {} may still be open", residency::names_of(done.missing)),
+        "Send the request again when the region answers."
+    };
   }
   co_return result<void>();
 }

@@ -9,7 +9,7 @@
 
 namespace meridian::identity {
 
-// Each call is one statement at one region, but for find_account, which looks in all of them. On one lane.
+// Each call is one statement at one region, but for find_account and end_other_sessions, which go to all. On one lane.
 class account_store {
  public:
   explicit account_store(residency::regions& where);
@@ -36,6 +36,9 @@ class account_store {
   task<std::vector<session_facts>> list_sessions(principal who, deadline until);
   // not_found.
   task<void> end_session(principal who, std::uint64_t number, deadline until);
+  // Of all of the person's profiles, but for the one that asks. unavailable when a region is missing where some may
+  // rest.
+  task<void> end_other_sessions(principal who, deadline until);
   // conflict when it was changed meanwhile.
   task<void> change_password(principal who, std::string old_hash, std::string new_hash, deadline until);
 

@@ -219,6 +219,42 @@ TEST_F(session_pgtest, a_new_password_ends_the_other_sessions) {
   EXPECT_EQ(lane.sign_in("change@example.com", "another password").status, 201);
 }
 
+// A thief in a session of the one changes to the other, where the new password of the first is unknown.
+TEST_F(session_pgtest, a_new_password_ends_the_sessions_of_ones_other_profiles) {
+  identity_lane lane(*world, "europe");
+  const auto first = profile(lane, "theft@example.com", "Germany");
+  const auto stays = lane.token_of("theft@example.com");
+  const auto made = lane.sign_up("theft2@example.com", "India", stays);
+  const auto second = identity_lane::text_at(made, "id");
+  const auto change_to = [](identity_lane& at, const std::string& id, const std::string& token) {
+    return at.send(http::verb::post, "/v1/sessions", R"({"profile_id": ")" + id + "\"}", token);
+  };
+  const auto stolen = lane.token_of("theft@example.com");
+  const auto hidden = identity_lane::text_at(change_to(lane, second, stolen), "token");
+  identity_lane elsewhere(*world, "americas");
+  ASSERT_EQ(sessions(elsewhere, stolen), 200);
+  ASSERT_EQ(sessions(elsewhere, hidden), 200);
+  const boost::json::object body{{"current_password", identity_lane::password}, {"new_password", "another password"}};
+  const auto changed = lane.send(http::verb::put, "/v1/profiles/me/password", serialize(body), stays);
+  EXPECT_EQ(changed.status, 204) << changed.body;
+  EXPECT_EQ(sessions(lane, stays), 200);
+  // The other lane still trusts what it saw a moment ago, but opens nothing for it.
+  for (const auto& token : {stolen, hidden}) {
+    for (const auto& id : {first, second}) {
+      const auto refused = change_to(elsewhere, id, token);
+      EXPECT_EQ(refused.status, 401) << refused.body;
+    }
+  }
+  identity_lane third(*world, "asia");
+  EXPECT_EQ(sessions(third, hidden), 401);
+  const auto open = [&](const std::string& region, const std::string& id) {
+    return world->connect("geo-" + region)
+        .text("SELECT count(*) FROM identity.session_" + region + " WHERE revoked_at IS NULL AND profile_id = " + id);
+  };
+  EXPECT_EQ(open("europe", first), "1");
+  EXPECT_EQ(open("asia", second), "0");
+}
+
 TEST_F(session_pgtest, a_profile_that_asks_too_often_waits) {
   test::lane_settings settings;
   settings.guard.requests = std::make_shared<rate_limiter>(rate_limit{.per_second = 1, .burst = 3});
