@@ -21,8 +21,12 @@ error wrong_credentials() {
   return {errc::unauthenticated, "there is no account with this e-mail address and password", ""};
 }
 
-error wrong_password() {
-  return {errc::forbidden, "the password is wrong", "", "password"};
+error wrong_password(std::string_view field) {
+  return {errc::forbidden, "the password is wrong", "", std::string(field)};
+}
+
+error no_account() {
+  return {errc::forbidden, "this profile has no password", ""};
 }
 
 result<void> check_size(std::string_view text, std::size_t least, std::size_t most, std::string_view field) {
@@ -234,12 +238,12 @@ task<made_account> account_service::create(
   co_return std::move(created).error();
 }
 
-task<account_facts> account_service::check_password(
-    std::int64_t profile_id, const topology::region& home, std::string password, deadline until
+task<account_facts> account_service::get_unlocked(
+    std::int64_t profile_id, const topology::region& home, deadline until
 ) {
   auto account = co_await store_.get_account(profile_id, home, until);
   if (!account) {
-    co_return account.error().code == errc::not_found ? wrong_password() : std::move(account).error();
+    co_return account.error().code == errc::not_found ? no_account() : std::move(account).error();
   }
   if (account->locked > 0s) {
     co_return error{
@@ -247,25 +251,37 @@ task<account_facts> account_service::check_password(
         fmt::format("Try again in {} s.", account->locked.count())
     };
   }
-  MERIDIAN_CO_TRY(const bool right, co_await is_right(account->password_hash, std::move(password), until));
-  if (!right) {
-    MERIDIAN_CO_CHECK(co_await store_.count_failure(*account, settings_.failures_max, until));
-    co_return wrong_password();
-  }
   co_return std::move(*account);
+}
+
+task<account_facts> account_service::check_password(
+    std::int64_t profile_id, const topology::region& home, std::string password, deadline until
+) {
+  MERIDIAN_CO_TRY(auto account, co_await get_unlocked(profile_id, home, until));
+  MERIDIAN_CO_TRY(const bool right, co_await is_right(account.password_hash, std::move(password), until));
+  if (!right) {
+    MERIDIAN_CO_CHECK(co_await store_.count_failure(account, settings_.failures_max, until));
+    co_return wrong_password("password");
+  }
+  co_return account;
 }
 
 task<void> account_service::change_password(principal who, std::string current, std::string wanted, deadline until) {
   MERIDIAN_CO_TRY(const auto person, co_await store_.get_person(who.profile_id, *who.home, until));
   MERIDIAN_CO_CHECK(check_password_choice(wanted, person.email, "new_password"));
-  auto account = co_await check_password(who.profile_id, *who.home, std::move(current), until);
-  if (!account) {
-    auto failure = std::move(account).error();
-    failure.field = failure.field.empty() ? "" : "current_password";
-    co_return failure;
+  MERIDIAN_CO_TRY(auto account, co_await get_unlocked(who.profile_id, *who.home, until));
+  MERIDIAN_CO_TRY(const bool right, co_await is_right(account.password_hash, std::move(current), until));
+  if (right) {
+    MERIDIAN_CO_TRY(auto hash, co_await hash_of(std::move(wanted), until));
+    MERIDIAN_CO_CHECK(co_await store_.change_password(who, account.password_hash, std::move(hash), until));
+  } else {
+    // A repeat, whose first answer was lost, names the password of before. It tells no more than signing in does.
+    MERIDIAN_CO_TRY(const bool is_repeat, co_await is_right(account.password_hash, std::move(wanted), until));
+    if (!is_repeat) {
+      MERIDIAN_CO_CHECK(co_await store_.count_failure(std::move(account), settings_.failures_max, until));
+      co_return wrong_password("current_password");
+    }
   }
-  MERIDIAN_CO_TRY(auto hash, co_await hash_of(std::move(wanted), until));
-  MERIDIAN_CO_CHECK(co_await store_.change_password(who, account->password_hash, std::move(hash), until));
   co_return co_await end_other_sessions(who, until);
 }
 

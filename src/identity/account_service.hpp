@@ -51,6 +51,7 @@ class account_service {
 
  private:
   task<sign_in_outcome> try_sign_in(std::string digest, std::string password, deadline until);
+  task<account_facts> get_unlocked(std::int64_t profile_id, const topology::region& home, deadline until);
   task<void> end_other_sessions(principal who, deadline until);
   task<bool> is_right(std::string hash, std::string password, deadline until);
   task<std::string> hash_of(std::string password, deadline until);
