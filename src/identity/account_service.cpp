@@ -14,11 +14,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Addresses without an account whose failures are remembered, on each lane: 200 bytes each.
-constexpr std::size_t strangers_max = 100'000;
+// Addresses whose failures are remembered, on each lane: 200 bytes each.
+constexpr std::size_t addresses_max = 100'000;
 
 error wrong_credentials() {
-  return {errc::unauthenticated, "there is no account with this e-mail address and password", ""};
+  return {
+      errc::unauthenticated, "there is no account with this e-mail address and password",
+      "After many wrong passwords the right one is not taken either, for up to 15 minutes."
+  };
 }
 
 error wrong_password(std::string_view field) {
@@ -71,7 +74,7 @@ account_service::account_service(residency::regions& where, cpu_pool& pool, acco
       store_(where),
       claims_(where),
       zones_(where),
-      strangers_(settings_.failures_max, strangers_max) {}
+      failures_(settings_.failures_max, addresses_max) {}
 
 std::string account_service::digest_of(std::string_view email) const {
   return email_digest(settings_.digest_key, email);
@@ -116,21 +119,23 @@ task<sign_in_outcome> account_service::try_sign_in(std::string digest, std::stri
   if (account && !account->is_active) {
     account.reset();  // as if it were not there
   }
-  outcome.locked = account ? account->locked : strangers_.locked_for(digest, failure_log::clock::now());
+  // What this lane counted, for addresses with an account and without alike. A lock that other lanes made is no word:
+  // it would tell that there is an account.
+  outcome.locked = failures_.locked_for(digest, failure_log::clock::now());
   if (outcome.locked > 0s) {
     co_return outcome;
   }
   MERIDIAN_CO_TRY(
       const bool right, co_await is_right(account ? account->password_hash : nobodys_hash(), password, until)
   );
-  if (!account) {
-    strangers_.fail(digest, failure_log::clock::now());
+  if (!account || !right || account->locked > 0s) {
+    failures_.fail(digest, failure_log::clock::now());
+    if (account && !right) {
+      MERIDIAN_CO_CHECK(co_await store_.count_failure(std::move(*account), settings_.failures_max, until));
+    }
     co_return wrong_credentials();
   }
-  if (!right) {
-    MERIDIAN_CO_CHECK(co_await store_.count_failure(std::move(*account), settings_.failures_max, until));
-    co_return wrong_credentials();
-  }
+  failures_.forget(digest);
   std::optional<std::string> new_hash;
   if (needs_rehash(account->password_hash)) {
     MERIDIAN_CO_TRY(new_hash, co_await hash_of(std::move(password), until));

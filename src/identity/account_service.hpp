@@ -16,8 +16,9 @@ class account_service {
  public:
   account_service(residency::regions& where, cpu_pool& pool, account_settings settings);
 
-  // unauthenticated for a wrong password and an unknown address alike, after the same time; unavailable, naming it,
-  // when nobody knows the address and a region is missing that could.
+  // unauthenticated for a wrong password, an unknown address and a locked account alike, after the same time; locked
+  // for addresses that failed too often on this lane, whether they have an account or not; unavailable, naming it, when
+  // nobody knows the address and a region is missing that could.
   task<sign_in_outcome> sign_in(std::string email, std::string password, deadline until);
 
   // A session of another profile of the same person, which may rest elsewhere. not_found.
@@ -67,7 +68,7 @@ class account_service {
   account_store store_;
   email_claims claims_;
   time_zones zones_;
-  failure_log strangers_;
+  failure_log failures_;  // what people are told of; accounts are locked in the database
 };
 
 // The rules for a new account that need no database. invalid_argument with the field.

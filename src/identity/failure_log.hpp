@@ -1,4 +1,4 @@
-// Wrong passwords for addresses that have no account, so that they are locked like those that have one.
+// Wrong passwords by address, so that those without an account are locked like those that have one.
 #pragma once
 
 #include <algorithm>
@@ -52,13 +52,25 @@ class failure_log {
       by_time_.splice(by_time_.begin(), by_time_, found->second);
     }
     auto& counted = found->second->second;
-    ++counted.count;
+    counted.count = now - counted.failed_at > memory_max ? 1 : counted.count + 1;
+    counted.failed_at = now;
     counted.locked_until = now + lock_duration(counted.count, failures_max_);
   }
 
+  void forget(const std::string& digest) {
+    if (const auto found = places_.find(digest); found != places_.end()) {
+      by_time_.erase(found->second);
+      places_.erase(found);
+    }
+  }
+
  private:
+  // Far longer than the longest lock.
+  static constexpr std::chrono::hours memory_max{2};
+
   struct failures {
     int count = 0;
+    clock::time_point failed_at;
     clock::time_point locked_until;
   };
 

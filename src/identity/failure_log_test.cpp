@@ -33,6 +33,19 @@ TEST(failure_log, locks_an_address_after_so_many_failures) {
   EXPECT_EQ(log.locked_for("ann", start + 61s), 120s);
 }
 
+TEST(failure_log, forgets_who_gets_in_and_what_is_long_ago) {
+  failure_log log(2, 100);
+  log.forget("ann");
+  log.fail("ann", start);
+  log.forget("ann");
+  log.fail("ann", start);
+  EXPECT_EQ(log.locked_for("ann", start), 0s);
+  log.fail("ann", start + 3h);
+  EXPECT_EQ(log.locked_for("ann", start + 3h), 0s);
+  log.fail("ann", start + 4h);
+  EXPECT_EQ(log.locked_for("ann", start + 4h), 60s);
+}
+
 TEST(failure_log, remembers_so_many_addresses) {
   failure_log log(1, 2);
   for (const auto* address : {"ann", "ben", "cem"}) {
