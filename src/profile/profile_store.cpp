@@ -164,11 +164,7 @@ task<identity::person> profile_store::update(
       id, who.main_profile_id, who.profile_id, change.full_name, change.title, change.time_zone, change.phone,
       change.email, digest, change.expected_version, change.field_names()
   );
-  // Without a version to compare, the same again is the same.
-  const auto again = change.expected_version ? pg::repeat::unsafe : pg::repeat::safe;
-  MERIDIAN_CO_TRY(
-      const auto found, co_await regions_.run(home, queries::update_profile, std::move(with), until, again)
-  );
+  MERIDIAN_CO_TRY(const auto found, co_await regions_.run(home, queries::update_profile, std::move(with), until));
   if (found.empty()) {
     co_return not_found();
   }
