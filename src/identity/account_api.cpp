@@ -45,6 +45,14 @@ std::string network_of(const std::string& peer_address) {
   return {octets.begin(), octets.begin() + 8};
 }
 
+result<void> count_attempt(rate_limiter* attempts, const std::string& peer_address) {
+  const auto key = std::hash<std::string>()(network_of(peer_address)) | 1U;  // never 0
+  if (attempts != nullptr && !attempts->take(key, rate_limiter::clock::now())) {
+    return error{errc::rate_limited, "there are too many attempts from this address", "Wait a minute."};
+  }
+  return {};
+}
+
 account_api::account_api(account_service& accounts, guard& door, account_api_settings settings)
     : accounts_(accounts), guard_(door), settings_(std::move(settings)) {}
 
@@ -59,14 +67,6 @@ void account_api::add_routes(http::router& routes) {
   guarded.add(verb::remove, "/v1/sessions/{id}", &account_api::end_session);
   routes.add(verb::post, "/v1/profiles", [this](http::request received) { return sign_up(std::move(received)); });
   guarded.add(verb::put, "/v1/profiles/me/password", &account_api::change_password);
-}
-
-result<void> account_api::count_attempt(const std::string& peer_address) {
-  const auto key = std::hash<std::string>()(network_of(peer_address)) | 1U;  // never 0
-  if (settings_.attempts && !settings_.attempts->take(key, rate_limiter::clock::now())) {
-    return error{errc::rate_limited, "there are too many attempts from this address", "Wait a minute."};
-  }
-  return {};
 }
 
 std::string account_api::cookie_of(std::string_view token, std::chrono::seconds lasts) const {
@@ -94,7 +94,7 @@ task<http::response> account_api::open_session(http::request received) {
   auto email = body.text("email", {1, email_size_max});
   auto password = body.text("password", {1, typed_password_size_max});
   MERIDIAN_CO_CHECK(body.check());
-  MERIDIAN_CO_CHECK(count_attempt(received.peer_address));
+  MERIDIAN_CO_CHECK(count_attempt(settings_.attempts.get(), received.peer_address));
   MERIDIAN_CO_TRY(
       const auto outcome, co_await accounts_.sign_in(std::move(email), std::move(password), received.until)
   );
@@ -161,7 +161,7 @@ task<http::response> account_api::sign_up_for(http::request received, std::optio
   auto wish = read_new_account(body);
   MERIDIAN_CO_CHECK(body.check());
   MERIDIAN_CO_TRY(wish.creation_key, rest::idempotency_key(received));
-  MERIDIAN_CO_CHECK(count_attempt(received.peer_address));
+  MERIDIAN_CO_CHECK(count_attempt(settings_.attempts.get(), received.peer_address));
   MERIDIAN_CO_TRY(const auto made, co_await accounts_.sign_up(std::move(wish), who, received.until));
   std::string text;
   json::writer out(text);
@@ -178,7 +178,7 @@ task<http::response> account_api::change_password(http::request received, princi
   auto current = body.text("current_password", {1, typed_password_size_max});
   auto wanted = body.text("new_password", {password_size_min, password_size_max});
   MERIDIAN_CO_CHECK(body.check());
-  MERIDIAN_CO_CHECK(count_attempt(received.peer_address));
+  MERIDIAN_CO_CHECK(count_attempt(settings_.attempts.get(), received.peer_address));
   MERIDIAN_CO_CHECK(co_await accounts_.change_password(who, std::move(current), std::move(wanted), received.until));
   auto answer = rest::nothing();
   rest::set_region(answer, *who.home);

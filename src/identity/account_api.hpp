@@ -13,7 +13,7 @@ namespace meridian::identity {
 
 struct account_api_settings {
   bool has_tls = true;  // browsers send the cookie over TLS only; false on a local topology
-  // Sign-ins, sign-ups and password changes by the address that they come from, over all lanes; none: no limit.
+  // All that checks passwords, by the address that it comes from, over all lanes; none: no limit.
   std::shared_ptr<rate_limiter> attempts;
 };
 
@@ -36,7 +36,6 @@ class account_api {
   task<http::response> sign_up_for(http::request received, std::optional<principal> who);
   task<http::response> change_password(http::request received, principal who);
 
-  result<void> count_attempt(const std::string& peer_address);
   http::response answer_with(const opened_session& opened) const;
   std::string cookie_of(std::string_view token, std::chrono::seconds lasts) const;
 
@@ -50,5 +49,8 @@ class account_api {
 // What an address stands for when attempts are counted: an IPv4 address, or the network of an IPv6 one (/64), which is
 // one household's.
 std::string network_of(const std::string& peer_address);
+
+// Before a password is checked, which costs much. rate_limited; no limit for nullptr.
+result<void> count_attempt(rate_limiter* attempts, const std::string& peer_address);
 
 }  // namespace meridian::identity

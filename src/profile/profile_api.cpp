@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "identity/account_api.hpp"
 #include "identity/email.hpp"
 #include "identity/guarded_routes.hpp"
 #include "identity/person_codec.hpp"
@@ -139,6 +140,9 @@ task<http::response> profile_api::get(http::request received, identity::principa
 
 task<http::response> profile_api::edit(http::request received, identity::principal who) {
   MERIDIAN_CO_TRY(auto wish, edit_of(received));
+  if (wish.change.email) {
+    MERIDIAN_CO_CHECK(identity::count_attempt(attempts_.get(), received.peer_address));
+  }
   MERIDIAN_CO_TRY(
       const auto changed, co_await profiles_.edit(who, received.number("id"), std::move(wish), received.until)
   );

@@ -144,6 +144,23 @@ TEST_F(profile_pgtest, a_new_address_takes_the_password_and_frees_the_old_one) {
   ASSERT_EQ(changed.status, 200) << changed.body;
   EXPECT_EQ(lane.sign_in("chie@new.example").status, 201);
   EXPECT_EQ(lane.sign_in("chie@example.com").status, 401);
+  // Each checks a password, like signing in.
+  const auto attempts = std::make_shared<rate_limiter>(rate_limit{.per_second = 1.0 / 60, .burst = 1});
+  profile_api limited(service, lane.guard(), attempts);
+  http::router routes;
+  limited.add_routes(routes);
+  const auto try_often = [&] {
+    http::request made;
+    made.method = http::verb::patch;
+    made.path = "/v1/profiles/" + ids[2];
+    made.headers.add("Authorization", "Bearer " + chie);
+    made.body = R"({"email":"chie@new.example)" + password;
+    made.peer_address = "127.0.0.1";
+    made.until = deadline::in(std::chrono::seconds(8));
+    return lane.answer(routes, std::move(made)).status;
+  };
+  EXPECT_EQ(try_often(), 200);
+  EXPECT_EQ(try_often(), 429);
   const auto heir = lane.sign_up("chie@example.com", "Canada");
   EXPECT_EQ(heir.status, 201) << heir.body;
   const auto back = patch(2, R"({"email":"chie@third.example)" + password, chie);

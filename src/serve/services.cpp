@@ -107,7 +107,7 @@ struct services::parts {
             fmt::format("{}/{}", its_process.here.name, its_process.instance)
         ),
         account_routes(accounts, guard, account_api_settings_of(its_process)),
-        profile_routes(profiles, guard),
+        profile_routes(profiles, guard, its_process.attempts),
         workspace_routes(workspaces, members, invitations, guard),
         channel_routes(channels, guard),
         message_routes(messages, guard, its_process.settings.tail_cache_bytes_max),
