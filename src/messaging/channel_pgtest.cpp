@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "support/behind.hpp"
+#include "support/lost_answer.hpp"
 #include "support/organisation_lane.hpp"
 
 namespace meridian::messaging {
@@ -80,6 +81,32 @@ TEST_F(organisation_pgtest, of_many_who_make_a_channel_at_once_one_does) {
   const auto repeated = race("key-1");
   EXPECT_EQ(std::ranges::count_if(repeated, is_new), 1);
   EXPECT_EQ(std::ranges::count_if(repeated, is_answered), 8);
+}
+
+TEST_F(organisation_pgtest, a_channel_whose_answer_was_lost_is_made_once_and_told) {
+  const auto where = found_company();
+  auto losing = test::lose_next_answer(*world, "geo-americas");
+  new_channel wish;
+  wish.name = "lost";
+  const auto made = lane.run(lane.channels.create(as(5), where.id, wish, soon()));
+  losing.join();
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_TRUE(made->is_new);
+  EXPECT_EQ(made->row.name, "lost");
+}
+
+TEST_F(organisation_pgtest, a_private_channel_is_not_shown_again_to_whom_it_turned_out) {
+  const auto where = found_company();
+  new_channel wish;
+  wish.name = "secret";
+  wish.is_private = true;
+  wish.member_ids = {1};
+  wish.creation_key = "key-of-5";
+  const auto made = lane.run(lane.channels.create(as(5), where.id, wish, soon()));
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_TRUE(lane.run(lane.channels.create(as(5), where.id, wish, soon())));
+  ASSERT_TRUE(lane.run(lane.channels.remove_member(as(1), made->row.id, 5, soon())));
+  EXPECT_EQ(code_of(lane.run(lane.channels.create(as(5), where.id, wish, soon()))), errc::not_found);
 }
 
 TEST_F(organisation_pgtest, the_same_people_find_the_same_direct_channel) {

@@ -6,6 +6,7 @@
 
 #include "messaging/names.hpp"
 #include "messaging/queries.hpp"
+#include "runtime/crypto.hpp"
 
 namespace meridian::messaging {
 namespace {
@@ -70,10 +71,16 @@ task<made<channel>> channel_service::create(
 ) {
   MERIDIAN_CO_TRY(wish.name, check_channel_name(wish.name));
   insert_sorted(wish.member_ids, who.profile_id);
+  // By a key of its own a statement that runs twice, because its answer was lost, knows what it made.
+  const bool has_key = wish.creation_key.has_value();
+  if (!has_key) {
+    wish.creation_key = random_uuid();
+  }
   const auto work = [&](const topology::region& home) {
     return create_again(home, who.profile_id, workspace_id, wish, until);
   };
   MERIDIAN_CO_TRY(auto outcome, co_await workspaces_.at(workspace_id, until, work));
+  outcome.is_new = outcome.is_new || !has_key;
   if (outcome.is_new) {
     tell_entered(outcome.row, wish.member_ids);
     announcer_.tell_channel(outcome.row.id, workspace_id, "created");

@@ -15,7 +15,11 @@ WITH caller AS MATERIALIZED (
   SELECT w.country, p.id AS repeated_id,
          CASE
            WHEN w.role = 'guest' THEN 'forbidden'
-           WHEN p.id IS NOT NULL THEN 'repeat'
+           WHEN p.id IS NOT NULL THEN
+             CASE WHEN NOT p.is_private
+                       OR EXISTS (SELECT FROM channel_member_${region} o
+                                   WHERE o.channel_id = p.id AND o.profile_id = $2::bigint)
+                  THEN 'repeat' ELSE 'not_found' END  -- its maker may have been shown the door
            WHEN EXISTS (SELECT FROM channel_${region} c
                          WHERE c.workspace_id = w.id AND lower(c.name) = lower($3::text) AND NOT c.is_direct) THEN 'taken'
            WHEN (SELECT count(*) FROM people) < cardinality($6::bigint[]) THEN 'stranger'

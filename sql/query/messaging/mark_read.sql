@@ -14,6 +14,8 @@ WITH place AS MATERIALIZED (
          read_at = excluded.read_at
   RETURNING read_seq
 )
-SELECT p.is_member, coalesce(m.read_seq, 0), p.last_seq
+SELECT p.is_member, coalesce(m.read_seq, 0),
+       -- What came meanwhile may be read already, and is not in this snapshot.
+       greatest(p.last_seq, m.read_seq)
   FROM place p
   LEFT JOIN marked m ON true
