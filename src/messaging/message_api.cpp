@@ -216,13 +216,6 @@ task<http::response> message_api::list_replies(http::request received, identity:
 
 task<http::response> message_api::get(http::request received, identity::principal who) {
   MERIDIAN_CO_TRY(const auto found, co_await service_.get(received.number("id"), who.profile_id, received.until));
-  if (rest::is_known_version(received, found.it.change_seq)) {
-    http::response unchanged;
-    unchanged.status = 304;
-    rest::set_region(unchanged, *found.home);
-    rest::set_etag(unchanged, found.it.change_seq);
-    co_return unchanged;
-  }
   co_return answer_of(200, found.it, *found.home);
 }
 
@@ -244,8 +237,16 @@ task<http::response> message_api::remove(http::request received, identity::princ
 }
 
 task<http::response> message_api::list_revisions(http::request received, identity::principal who) {
+  MERIDIAN_CO_TRY(const auto page, rest::page_of(received, 2, page_size_default, page_size_max));
+  MERIDIAN_CO_TRY(const auto after, seq_of_cursor(page, after_word));
+  if (page.behind && !after) {
+    co_return not_a_cursor();
+  }
   MERIDIAN_CO_TRY(
-      const auto revisions, co_await service_.list_revisions(received.number("id"), who.profile_id, received.until)
+      const auto revisions,
+      co_await service_.list_revisions(
+          received.number("id"), who.profile_id, after.value_or(0), page.limit, received.until
+      )
   );
   std::string items;
   json::writer out(items);
@@ -253,7 +254,11 @@ task<http::response> message_api::list_revisions(http::request received, identit
     out.begin_object().number("change_seq", one.change_seq).text("text", one.text);
     out.time("replaced_at", one.replaced_at).end_object();
   }
-  co_return rest::json_answer(200, rest::list_body(items, std::nullopt));
+  std::optional<std::string> cursor;
+  if (revisions.size() == page.limit) {
+    cursor = rest::to_cursor({std::string(after_word), std::to_string(revisions.back().change_seq)});
+  }
+  co_return rest::json_answer(200, rest::list_body(items, cursor));
 }
 
 task<http::response> message_api::react(http::request received, identity::principal who) {

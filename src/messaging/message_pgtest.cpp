@@ -274,7 +274,7 @@ TEST_F(message_pgtest, who_may_not_see_a_channel_finds_nothing) {
     EXPECT_EQ(code_of(lane.run(service.list_changes(50, outsider, 0, 10, soon()))), errc::not_found);
     EXPECT_EQ(code_of(lane.run(service.get(id, outsider, soon()))), errc::not_found);
     EXPECT_EQ(code_of(lane.run(service.list_replies(id, outsider, 0, 10, soon()))), errc::not_found);
-    EXPECT_EQ(code_of(lane.run(service.list_revisions(id, outsider, soon()))), errc::not_found);
+    EXPECT_EQ(code_of(lane.run(service.list_revisions(id, outsider, 0, 50, soon()))), errc::not_found);
     EXPECT_EQ(code_of(lane.run(service.edit(id, outsider, "x", std::nullopt, soon()))), errc::not_found);
     EXPECT_EQ(code_of(lane.run(service.remove(id, outsider, soon()))), errc::not_found);
     EXPECT_EQ(code_of(lane.run(service.react(id, outsider, "👍", true, soon()))), errc::not_found);
@@ -304,11 +304,17 @@ TEST_F(message_pgtest, an_edit_keeps_history_and_knows_what_it_replaces) {
   const auto again = lane.run(service.edit(id, 9, "typo", first->sent.change_seq, soon()));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->it.change_seq, edited->it.change_seq);
-  const auto history = lane.run(service.list_revisions(id, 10, soon()));
+  const auto history = lane.run(service.list_revisions(id, 10, 0, 50, soon()));
   ASSERT_TRUE(history);
   ASSERT_EQ(history->size(), 1U);
   EXPECT_EQ(history->front().text, "tpyo");
   EXPECT_EQ(history->front().change_seq, first->sent.change_seq);
+  ASSERT_TRUE(lane.run(service.edit(id, 9, "right", std::nullopt, soon())));
+  EXPECT_EQ(lane.run(service.list_revisions(id, 10, 0, 1, soon())).value().at(0).text, "tpyo");
+  const auto page = lane.run(service.list_revisions(id, 10, history->front().change_seq, 1, soon())).value();
+  ASSERT_EQ(page.size(), 1U);
+  EXPECT_EQ(page[0].text, "typo");
+  EXPECT_THAT(lane.run(service.list_revisions(id, 10, page[0].change_seq, 1, soon())).value(), IsEmpty());
 }
 
 TEST_F(message_pgtest, a_deleted_message_leaves_its_place_and_nothing_else) {
@@ -366,7 +372,7 @@ TEST_F(message_pgtest, nothing_stays_of_a_message_that_is_deleted_at_the_same_mo
   );
   EXPECT_TRUE(removal);
   EXPECT_EQ(left(edited), "0|0|0");
-  EXPECT_THAT(lane.run(service.list_revisions(edited, 1, soon())).value(), IsEmpty());
+  EXPECT_THAT(lane.run(service.list_revisions(edited, 1, 0, 50, soon())).value(), IsEmpty());
 }
 
 // What is acknowledged behind somebody's removal, or behind the archiving of a channel, was not written by him, or

@@ -233,9 +233,11 @@ task<found_message> message_service::get(std::int64_t id, std::int64_t reader_id
   });
 }
 
-task<std::vector<revision>> message_service::list_revisions(std::int64_t id, std::int64_t reader_id, deadline until) {
+task<std::vector<revision>> message_service::list_revisions(
+    std::int64_t id, std::int64_t reader_id, std::int64_t after_change_seq, std::size_t limit, deadline until
+) {
   co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
-    return store_.list_revisions(home, id, reader_id, until);
+    return store_.list_revisions(home, id, reader_id, after_change_seq, limit, until);
   });
 }
 

@@ -73,7 +73,9 @@ class message_service {
       std::int64_t root_id, std::int64_t reader_id, std::int64_t after_seq, std::size_t limit, deadline until
   );
   task<found_message> get(std::int64_t id, std::int64_t reader_id, deadline until);
-  task<std::vector<revision>> list_revisions(std::int64_t id, std::int64_t reader_id, deadline until);
+  task<std::vector<revision>> list_revisions(
+      std::int64_t id, std::int64_t reader_id, std::int64_t after_change_seq, std::size_t limit, deadline until
+  );
 
   // The message as it is then. stale when it is not at `expected_change_seq` any more.
   task<found_message> edit(

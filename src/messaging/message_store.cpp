@@ -222,9 +222,10 @@ task<found_message> message_store::get_repeat(
 }
 
 task<std::vector<revision>> message_store::list_revisions(
-    const topology::region& home, std::int64_t id, std::int64_t reader_id, deadline until
+    const topology::region& home, std::int64_t id, std::int64_t reader_id, std::int64_t after_change_seq,
+    std::size_t limit, deadline until
 ) {
-  pg::arguments with(id, reader_id);
+  pg::arguments with(id, reader_id, after_change_seq, static_cast<std::int64_t>(limit));
   MERIDIAN_CO_TRY(const auto answer, co_await regions_.run(home, queries::list_revisions, std::move(with), until));
   if (answer.empty()) {
     co_return not_found();

@@ -89,7 +89,8 @@ class message_store {
   // What was posted before under the draft's client_msg_id, or under the id.
   task<found_message> get_repeat(const topology::region& home, const draft& again, std::int64_t id, deadline until);
   task<std::vector<revision>> list_revisions(
-      const topology::region& home, std::int64_t id, std::int64_t reader_id, deadline until
+      const topology::region& home, std::int64_t id, std::int64_t reader_id, std::int64_t after_change_seq,
+      std::size_t limit, deadline until
   );
 
   task<change_outcome> edit(
