@@ -243,10 +243,9 @@ task<http::response> message_api::list_revisions(http::request received, identit
     co_return not_a_cursor();
   }
   MERIDIAN_CO_TRY(
-      const auto revisions,
-      co_await service_.list_revisions(
-          received.number("id"), who.profile_id, after.value_or(0), page.limit, received.until
-      )
+      const auto revisions, co_await service_.list_revisions(
+                                received.number("id"), who.profile_id, after.value_or(0), page.limit, received.until
+                            )
   );
   std::string items;
   json::writer out(items);

@@ -8,7 +8,6 @@
 #include <gmock/gmock.h>
 
 #include "messaging/message_service.hpp"
-#include "support/behind.hpp"
 #include "support/lane.hpp"
 #include "support/lost_answer.hpp"
 #include "support/recording_publisher.hpp"
@@ -60,17 +59,14 @@ class message_pgtest : public testing::Test {
   }
 
   // All at once; outcomes in their places.
-  task<std::vector<result<posted>>> post_together(std::vector<draft> drafts) {
+  std::vector<result<posted>> post_all(const std::vector<draft>& drafts) {
     std::vector<result<posted>> outcomes(drafts.size(), error{});
     std::vector<task<void>> posts;
     for (std::size_t at = 0; at < drafts.size(); ++at) {
       posts.push_back(post_into(drafts[at], outcomes[at]));
     }
-    MERIDIAN_CO_CHECK(co_await all(std::move(posts)));
-    co_return outcomes;
-  }
-  std::vector<result<posted>> post_all(const std::vector<draft>& drafts) {
-    return lane.run(post_together(drafts)).value();
+    EXPECT_TRUE(lane.run(all(std::move(posts))));
+    return outcomes;
   }
 
   task<void> post_into(draft what, result<posted>& outcome) {
@@ -345,88 +341,6 @@ TEST_F(message_pgtest, a_deleted_message_leaves_its_place_and_nothing_else) {
   expect_no_gap("americas", 1);
 }
 
-TEST_F(message_pgtest, nothing_stays_of_a_message_that_is_deleted_at_the_same_moment) {
-  const auto left = [&](std::int64_t id) {
-    return sql(
-        "americas", fmt::format(
-                        "SELECT (SELECT count(*) FROM reaction_americas WHERE message_id = {0}), "
-                        "(SELECT count(*) FROM message_revision_americas WHERE message_id = {0}), "
-                        "(SELECT count(*) FROM mention_americas n JOIN message_americas m USING (channel_id, seq) "
-                        "WHERE m.id = {0})",
-                        id
-                    )
-    );
-  };
-  const auto reacted = post(102, 1, "gone before <@5> reacts")->sent.id;
-  const auto reaction = test::run_behind(
-      *world, lane, "geo-americas", fmt::format("DELETE FROM message_americas WHERE id = {}", reacted),
-      service.react(reacted, 5, "tada", true, soon())
-  );
-  EXPECT_EQ(code_of(reaction), errc::conflict);
-  EXPECT_EQ(left(reacted), "0|0|0");
-
-  const auto edited = post(102, 1, "gone behind an edit of <@5>")->sent.id;
-  const auto removal = test::run_behind(
-      *world, lane, "geo-americas", fmt::format("UPDATE message_americas SET message = 'edited' WHERE id = {}", edited),
-      service.remove(edited, 1, soon())
-  );
-  EXPECT_TRUE(removal);
-  EXPECT_EQ(left(edited), "0|0|0");
-  EXPECT_THAT(lane.run(service.list_revisions(edited, 1, 0, 50, soon())).value(), IsEmpty());
-}
-
-// What is acknowledged behind somebody's removal, or behind the archiving of a channel, was not written by him, or
-// there.
-TEST_F(message_pgtest, who_is_out_writes_nothing_behind_his_removal) {
-  for (const std::size_t size : {1, 3}) {
-    const auto outcomes = test::run_behind(
-        *world, lane, "geo-americas", "DELETE FROM channel_member WHERE channel_id = 118 AND profile_id = 8",
-        post_together(std::vector(size, draft_of(118, 8, "too late")))
-    );
-    ASSERT_TRUE(outcomes);
-    for (const auto& outcome : *outcomes) {
-      EXPECT_EQ(code_of(outcome), errc::not_found);
-    }
-    EXPECT_EQ(sql("americas", "SELECT count(*) FROM message_americas WHERE message = 'too late'"), "0");
-    sql("americas", "INSERT INTO channel_member (channel_id, profile_id, country) VALUES (118, 8, 'USA')");
-  }
-  expect_no_gap("americas", 118);
-}
-
-TEST_F(message_pgtest, nothing_changes_behind_the_archiving_of_a_channel) {
-  const auto sent = post(117, 8, "stays")->sent;
-  const auto behind_archiving = [&](auto work) {
-    const auto outcome = test::run_behind(
-        *world, lane, "geo-americas",
-        "UPDATE channel_americas SET archived_at = now(), version = version + 1 WHERE id = 117", std::move(work)
-    );
-    EXPECT_EQ(code_of(outcome), errc::conflict);
-    sql("americas", "UPDATE channel_americas SET archived_at = NULL, version = version + 1 WHERE id = 117");
-  };
-  behind_archiving(service.post(draft_of(117, 8, "too late"), soon()));
-  behind_archiving(service.edit(sent.id, 8, "edited", std::nullopt, soon()));
-  behind_archiving(service.react(sent.id, 8, "tada", true, soon()));
-  ASSERT_TRUE(lane.run(service.react(sent.id, 8, "tada", true, soon())));
-  behind_archiving(service.react(sent.id, 8, "tada", false, soon()));
-  EXPECT_THAT(texts(117, 8), ElementsAre("stays"));
-}
-
-TEST_F(message_pgtest, a_change_of_the_channel_at_the_same_moment_refuses_nobody) {
-  const auto sent = post(116, 8, "mine")->sent;
-  const auto behind_a_topic = [&](auto work) {
-    const auto outcome = test::run_behind(
-        *world, lane, "geo-americas",
-        "UPDATE channel_americas SET topic = 'news', version = version + 1 WHERE id = 116", std::move(work)
-    );
-    EXPECT_TRUE(outcome) << to_string(outcome.error());
-  };
-  behind_a_topic(service.post(draft_of(116, 8, "behind"), soon()));
-  behind_a_topic(service.edit(sent.id, 8, "edited", std::nullopt, soon()));
-  behind_a_topic(service.react(sent.id, 8, "tada", true, soon()));
-  behind_a_topic(service.react(sent.id, 8, "tada", false, soon()));
-  EXPECT_THAT(texts(116, 8), ElementsAre("edited", "behind"));
-}
-
 TEST_F(message_pgtest, reactions_are_counted_once_each) {
   const auto sent = post(1, 1, "vote");
   ASSERT_TRUE(sent);
@@ -533,17 +447,23 @@ TEST_F(message_pgtest, the_cheap_question_knows_every_change_of_a_local_channel_
   EXPECT_EQ(lane.run(service.check_progress(8, 9, soon())).value(), std::nullopt);
 }
 
-TEST_F(message_pgtest, mentions_are_found_behind_the_read_cursor) {
+TEST_F(message_pgtest, mentions_are_those_of_the_text_as_it_is) {
   const auto sent = post(1, 1, "<@5> and @here");
   ASSERT_TRUE(sent);
-  EXPECT_EQ(
-      sql("americas", fmt::format(
-                          "SELECT string_agg(profile_id::text, ',' ORDER BY profile_id) FROM mention_americas "
-                          "WHERE channel_id = 1 AND seq = {}",
-                          sent->sent.seq
-                      )),
-      "0,5"
-  );
+  const auto called = [&] {
+    return sql(
+        "americas", fmt::format(
+                        "SELECT string_agg(profile_id::text, ',' ORDER BY profile_id) FROM mention_americas "
+                        "WHERE channel_id = 1 AND seq = {}",
+                        sent->sent.seq
+                    )
+    );
+  };
+  EXPECT_EQ(called(), "0,5");
+  ASSERT_TRUE(lane.run(service.edit(sent->sent.id, 1, "<@5> and <@8>", std::nullopt, soon())));
+  EXPECT_EQ(called(), "5,8");
+  ASSERT_TRUE(lane.run(service.edit(sent->sent.id, 1, "nobody", std::nullopt, soon())));
+  EXPECT_EQ(called(), "");
 }
 
 }  // namespace

@@ -43,15 +43,20 @@ bool is_shared(errc code) {
   return code == errc::unavailable || code == errc::timed_out || code == errc::overloaded || code == errc::cancelled;
 }
 
+// 0 for everybody.
+std::vector<std::int64_t> called_in(std::string_view text) {
+  auto called = mentions_in(text);
+  if (called.calls_everybody()) {
+    called.profile_ids.push_back(0);
+  }
+  return std::move(called.profile_ids);
+}
+
 outgoing outgoing_of(const draft& what, std::int64_t id) {
   outgoing made;
   made.id = id;
   made.what = what;
-  auto called = mentions_in(what.text);
-  made.called_profile_ids = std::move(called.profile_ids);
-  if (called.calls_everybody()) {
-    made.called_profile_ids.push_back(0);
-  }
+  made.called_profile_ids = called_in(what.text);
   return made;
 }
 
@@ -245,9 +250,10 @@ task<found_message> message_service::edit(
     std::int64_t id, std::int64_t editor_id, std::string text, std::optional<std::int64_t> expected_change_seq,
     deadline until
 ) {
+  const auto called = called_in(text);
   co_return co_await messages_.at(id, until, [=, this](const topology::region& home) {
     return change(
-        [=, this, &home] { return store_.edit(home, id, editor_id, text, expected_change_seq, until); }, home
+        [=, this, &home] { return store_.edit(home, id, editor_id, text, called, expected_change_seq, until); }, home
     );
   });
 }

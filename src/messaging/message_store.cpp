@@ -245,9 +245,9 @@ task<std::vector<revision>> message_store::list_revisions(
 
 task<change_outcome> message_store::edit(
     const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
-    std::optional<std::int64_t> expected_change_seq, deadline until
+    std::vector<std::int64_t> called_profile_ids, std::optional<std::int64_t> expected_change_seq, deadline until
 ) {
-  pg::arguments with(id, editor_id, text, expected_change_seq);
+  pg::arguments with(id, editor_id, text, expected_change_seq, called_profile_ids);
   MERIDIAN_CO_TRY(const auto answer, co_await regions_.run(home, queries::edit_message, std::move(with), until));
   co_return change_outcome_of(answer);
 }

@@ -95,7 +95,7 @@ class message_store {
 
   task<change_outcome> edit(
       const topology::region& home, std::int64_t id, std::int64_t editor_id, std::string text,
-      std::optional<std::int64_t> expected_change_seq, deadline until
+      std::vector<std::int64_t> called_profile_ids, std::optional<std::int64_t> expected_change_seq, deadline until
   );
   task<change_outcome> remove(const topology::region& home, std::int64_t id, std::int64_t remover_id, deadline until);
   task<change_outcome> react(

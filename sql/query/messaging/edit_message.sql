@@ -1,5 +1,5 @@
--- Message $1 gets text $3 from its sender $2, if it still is at version $4 (NULL: whatever it is). The same text again is
--- no change, so that a repeat is harmless.
+-- Message $1 gets text $3, which calls $5, from its sender $2, if it still is at version $4 (NULL: whatever it is). The same
+-- text again is no change, so that a repeat is harmless.
 WITH target AS MATERIALIZED (
   SELECT m.id, m.channel_id, c.version,
          CASE
@@ -40,7 +40,16 @@ WITH target AS MATERIALIZED (
      SET message = $3::text, change_seq = b.change_seq_new, edited_at = clock_timestamp()
     FROM before b
    WHERE m.id = b.id
-  RETURNING m.id, m.change_seq
+  RETURNING m.id, m.change_seq, m.channel_id, m.seq, m.country
+), uncalled AS (
+  DELETE FROM mention_${region} n
+   USING changed c
+   WHERE n.channel_id = c.channel_id AND n.seq = c.seq AND n.profile_id <> ALL ($5::bigint[])
+), called AS (
+  INSERT INTO mention_${region} (channel_id, profile_id, seq, country)
+  SELECT c.channel_id, p.id, c.seq, c.country
+    FROM unnest($5::bigint[]) AS p (id), changed c
+  ON CONFLICT DO NOTHING
 )
 SELECT CASE WHEN t.verdict = 'changed' AND b.change_seq IS NULL THEN 'again'
             WHEN t.verdict = 'changed' AND n.id IS NULL THEN 'stale'
