@@ -296,6 +296,29 @@ TEST_F(organisation_pgtest, a_channel_is_changed_by_whom_it_belongs_to) {
   EXPECT_EQ(code_of(change(3, topic, direct.id)), errc::not_found);
 }
 
+TEST_F(organisation_pgtest, a_name_that_is_taken_at_the_same_moment_is_told_in_our_words) {
+  const auto where = found_company();
+  const auto first = make_channel(where, "first");
+  const auto second = make_channel(where, "second");
+  channel_change change;
+  change.name = "wanted";
+  const auto renamed = test::run_behind(
+      *world, lane, "geo-americas", fmt::format("UPDATE channel_americas SET name = 'wanted' WHERE id = {}", first.id),
+      lane.channels.update(as(1), second.id, change, soon())
+  );
+  ASSERT_FALSE(renamed);
+  EXPECT_EQ(renamed.error().code, errc::conflict);
+  EXPECT_EQ(renamed.error().message, "the workspace has a channel of that name");
+  const pg::query twice{
+      "twice", "INSERT INTO workspace_${region} (id, name, url, country) VALUES (1, 'w', 'u', 'USA')"
+  };
+  result<pg::rows> refused = error{};
+  ASSERT_TRUE(lane.run(keep(lane.regions().run(*where.home, twice, pg::arguments(), soon()), refused)));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::conflict);
+  EXPECT_EQ(refused.error().message, "it is in conflict with what is there");
+}
+
 TEST_F(organisation_pgtest, people_join_leave_and_are_shown_the_door) {
   const auto where = found_company();
   const auto open = make_channel(where, "open");

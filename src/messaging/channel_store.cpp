@@ -143,8 +143,12 @@ task<made<channel>> channel_store::update(
     const topology::region& home, std::int64_t id, std::int64_t caller_id, channel_change what, deadline until
 ) {
   pg::arguments with(id, caller_id, what.name, what.topic, what.is_archived, what.version);
-  MERIDIAN_CO_TRY(const auto rows, co_await regions_.run(home, queries::update_channel, std::move(with), until));
-  co_return judged_channel(rows, home);
+  const auto rows = co_await regions_.run(home, queries::update_channel, std::move(with), until);
+  if (!rows) {
+    // The name was taken while the statement ran: nothing else in it is unique.
+    co_return rows.error().code == errc::conflict ? refusal_of("taken") : rows.error();
+  }
+  co_return judged_channel(*rows, home);
 }
 
 task<page<member>> channel_store::list_members(

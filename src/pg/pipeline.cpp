@@ -304,6 +304,9 @@ void pipeline::keep_to_ourselves(std::string_view state, const PGresult* failed,
   const bool is_missing = code == errc::unprepared;
   if (code == errc::internal || (is_missing && !std::exchange(head.known->is_missed, true))) {
     log::error("pg", "{}: {} {}", head.known->name, state, field_of(failed, PG_DIAG_MESSAGE_PRIMARY));
+  } else {
+    // What PostgreSQL says of these holds values.
+    log::debug("pg", "{}: {} {}", head.known->name, state, field_of(failed, PG_DIAG_CONSTRAINT_NAME));
   }
   if (is_missing) {
     head.out->failure =

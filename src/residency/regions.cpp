@@ -33,7 +33,30 @@ std::string with_region(std::string_view text, const std::string& region) {
   }
 }
 
+// PostgreSQL's own words name constraints, and values of rows: they are not for whoever asked.
+std::string_view words_of(errc refused) {
+  switch (refused) {
+    case errc::conflict:
+      return "it is in conflict with what is there";
+    case errc::not_found:
+      return "what it belongs to is not there";
+    case errc::invalid_argument:
+      return "a value is not accepted";
+    case errc::forbidden:
+    case errc::unauthenticated:
+    case errc::wrong_region:
+      return "the database does not allow it";
+    case errc::retry:
+      return "somebody else changed the same at the same time";
+    default:
+      return "";
+  }
+}
+
 error named(const topology::region& where, error why) {
+  if (const auto words = words_of(why.code); !words.empty()) {
+    return {why.code, std::string(words), why.code == errc::retry ? "Try again." : ""};
+  }
   if (why.code == errc::unavailable || why.code == errc::timed_out) {
     return {
         why.code, fmt::format("the region {} does not answer", where.name),
