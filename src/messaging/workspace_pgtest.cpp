@@ -373,6 +373,7 @@ TEST_F(organisation_pgtest, a_frozen_region_does_not_take_the_time_of_the_others
 }
 
 TEST_F(organisation_pgtest, the_others_are_there_while_a_region_is_missing) {
+  const auto hidden = found_workspace("Germany");
   world->kill_node("geo-asia");
   const auto mine = lane.run(lane.workspaces.list(as(9), {}, soon()));
   ASSERT_TRUE(mine) << to_string(mine.error());
@@ -386,6 +387,9 @@ TEST_F(organisation_pgtest, the_others_are_there_while_a_region_is_missing) {
   EXPECT_TRUE(listed->rows[0].profile);
   EXPECT_FALSE(listed->rows[3].profile);  // 9 rests in asia
   EXPECT_EQ(code_of(lane.run(lane.workspaces.get(as(9), 5, soon()))), errc::unavailable);
+  // What is hidden and what is not there look the same, also now.
+  EXPECT_EQ(code_of(lane.run(lane.workspaces.get(as(9), hidden.id, soon()))), errc::not_found);
+  EXPECT_EQ(code_of(lane.run(lane.workspaces.get(as(9), hidden.id | 0xFFF, soon()))), errc::not_found);
 
   const auto answer = lane.send(9, http::verb::get, "/v1/channels");
   EXPECT_EQ(answer.status, 200);

@@ -1,5 +1,7 @@
 #include "residency/homes.hpp"
 
+#include <algorithm>
+
 #include "base/ids.hpp"
 
 namespace meridian::residency {
@@ -46,7 +48,11 @@ task<const topology::region*> homes::look_again(std::int64_t id, deadline until)
       co_return answer.where;
     }
   }
-  if (!found.missing.empty()) {
+  // Where the id was made says that it is not there: that holds for what is hidden, too, so a region that is missing
+  // must not make a difference. (A row that was moved into that one is not found meanwhile.)
+  const auto* maker = regions_.find(parts_of(id).region_number);
+  const auto is_denied = std::ranges::find(found.answers, maker, &region_answer::where) != found.answers.end();
+  if (!found.missing.empty() && !is_denied) {
     co_return found.missing.front().why;
   }
   co_return error{errc::not_found, "there is no such thing, or it is not yours to see", ""};
