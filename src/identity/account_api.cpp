@@ -2,12 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <boost/asio/ip/address.hpp>
-
 #include "http/problem.hpp"
 #include "identity/account_codec.hpp"
 #include "identity/credentials.hpp"
 #include "identity/guarded_routes.hpp"
+#include "identity/network.hpp"
 #include "identity/person_codec.hpp"
 #include "identity/token.hpp"
 #include "rest/answer.hpp"
@@ -35,19 +34,8 @@ http::response locked(std::chrono::seconds wait) {
 
 }  // namespace
 
-std::string network_of(const std::string& peer_address) {
-  boost::system::error_code failed;
-  const auto address = boost::asio::ip::make_address(peer_address, failed);
-  if (failed || !address.is_v6() || address.to_v6().is_v4_mapped()) {
-    return peer_address;
-  }
-  const auto octets = address.to_v6().to_bytes();
-  return {octets.begin(), octets.begin() + 8};
-}
-
 result<void> count_attempt(rate_limiter* attempts, const std::string& peer_address) {
-  const auto key = std::hash<std::string>()(network_of(peer_address)) | 1U;  // never 0
-  if (attempts != nullptr && !attempts->take(key, rate_limiter::clock::now())) {
+  if (attempts != nullptr && !attempts->take(network_key(peer_address), rate_limiter::clock::now())) {
     return error{errc::rate_limited, "there are too many attempts from this address", "Wait a minute."};
   }
   return {};

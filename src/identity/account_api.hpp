@@ -46,10 +46,6 @@ class account_api {
   http::handler sign_up_as_;
 };
 
-// What an address stands for when attempts are counted: an IPv4 address, or the network of an IPv6 one (/64), which is
-// one household's.
-std::string network_of(const std::string& peer_address);
-
 // Before a password is checked, which costs much. rate_limited; no limit for nullptr.
 result<void> count_attempt(rate_limiter* attempts, const std::string& peer_address);
 

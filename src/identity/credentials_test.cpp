@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "identity/account_api.hpp"
+#include "identity/network.hpp"
 
 namespace meridian::identity {
 namespace {

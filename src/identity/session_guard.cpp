@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "identity/credentials.hpp"
+#include "identity/network.hpp"
 #include "identity/queries.hpp"
 
 namespace meridian::identity {
@@ -85,8 +86,23 @@ task<http::response> session_guard::admit_unknown(
     std::shared_ptr<const handler> handle, http::request received, known_token token
 ) {
   const auto until = received.until;
-  MERIDIAN_CO_TRY(const auto who, co_await look_up(std::move(token), until));
-  co_return co_await admit(*handle, std::move(received), who);
+  const auto network = network_key(received.peer_address);
+  if (!may_ask(network)) {
+    co_return error{errc::rate_limited, "there are too many unknown sessions from this address", "Wait a minute."};
+  }
+  const auto who = co_await look_up(std::move(token), until);
+  if (!who) {
+    // Each costs a statement, and perhaps an ocean; those that hold cost nothing.
+    if (who.error().code == errc::unauthenticated && settings_.strangers) {
+      settings_.strangers->take(network, clock::now());
+    }
+    co_return who.error();
+  }
+  co_return co_await admit(*handle, std::move(received), *who);
+}
+
+bool session_guard::may_ask(std::uint64_t network) const {
+  return !settings_.strangers || settings_.strangers->has_token(network, clock::now());
 }
 
 task<principal> session_guard::principal_of(std::string token, deadline until) {

@@ -23,6 +23,8 @@ struct guard_settings {
   std::chrono::milliseconds round_time_max{1500};
   std::size_t sessions_max = 100'000;
   std::shared_ptr<rate_limiter> requests;  // by profile, over all lanes; none: no limit
+  std::shared_ptr<rate_limiter>
+      strangers;  // tokens that nobody has, by the address that they come from; none: no limit
 };
 
 // One for each lane. The first request of a session costs a statement at the region that its token names; then requests
@@ -57,6 +59,7 @@ class session_guard : public guard {
   using clock = session_cache::clock;
 
   task<http::response> admit_unknown(std::shared_ptr<const handler> handle, http::request received, known_token token);
+  bool may_ask(std::uint64_t network) const;
   task<http::response> admit(const handler& handle, http::request received, const principal& who);
   task<principal> look_up(known_token token, deadline until);
   task<void> confirm_used();

@@ -295,6 +295,22 @@ TEST_F(session_pgtest, a_profile_that_asks_too_often_waits) {
 }
 
 // Last: it leaves a region down.
+TEST_F(session_pgtest, an_address_tries_so_many_made_up_tokens) {
+  test::lane_settings settings;
+  settings.guard.strangers = std::make_shared<rate_limiter>(rate_limit{.per_second = 0.01, .burst = 3});
+  identity_lane lane(*world, "asia", settings);
+  profile(lane, "known@example.com", "India");
+  const auto known = lane.token_of("known@example.com");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(sessions(lane, make_token(3)), 401);
+    EXPECT_EQ(sessions(lane, known), 200);
+  }
+  const auto before = statements(lane, "asia");
+  EXPECT_EQ(sessions(lane, make_token(3)), 429);
+  EXPECT_EQ(statements(lane, "asia"), before);
+  EXPECT_EQ(sessions(lane, known), 200) << "who was let in stays";
+}
+
 TEST_F(session_pgtest, a_region_that_is_gone_is_named_and_the_others_go_on) {
   identity_lane lane(*world, "americas");
   profile(lane, "near@example.com", "USA");

@@ -16,6 +16,10 @@ std::uint64_t scattered(std::uint64_t key) {
   return key ^ (key >> 31);
 }
 
+std::int64_t nanoseconds_of(rate_limiter::clock::time_point when) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count();
+}
+
 }  // namespace
 
 rate_limiter::rate_limiter(rate_limit limit)
@@ -36,12 +40,17 @@ rate_limiter::place& rate_limiter::place_of(std::uint64_t key) {
   return fullest;
 }
 
+bool rate_limiter::has_token(std::uint64_t key, clock::time_point now) {
+  return token_ns_ == 0 ||
+         std::max(place_of(key).full_at.load(), nanoseconds_of(now)) + token_ns_ - nanoseconds_of(now) <= burst_ns_;
+}
+
 bool rate_limiter::take(std::uint64_t key, clock::time_point now) {
   if (token_ns_ == 0) {
     return true;
   }
   auto& full_at = place_of(key).full_at;
-  const auto at = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+  const auto at = nanoseconds_of(now);
   auto before = full_at.load();
   while (true) {
     const auto next = std::max(before, at) + token_ns_;

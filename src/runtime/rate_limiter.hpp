@@ -27,6 +27,9 @@ class rate_limiter {
   // Whether the key (not 0) may go on now; takes one of its tokens when it may.
   bool take(std::uint64_t key, clock::time_point now);
 
+  // Whether it could, without taking one: for those who pay afterwards, when it came to nothing.
+  bool has_token(std::uint64_t key, clock::time_point now);
+
  private:
   struct place {
     std::atomic<std::uint64_t> key{0};

@@ -28,6 +28,16 @@ TEST(rate_limiter, lets_a_burst_through_and_then_the_rate) {
   EXPECT_NEAR(passed, 5 + 20, 1);
 }
 
+TEST(rate_limiter, a_look_takes_nothing) {
+  rate_limiter limit({.per_second = 1, .burst = 1});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(limit.has_token(1, start));
+  }
+  EXPECT_TRUE(limit.take(1, start));
+  EXPECT_FALSE(limit.has_token(1, start));
+  EXPECT_TRUE(limit.has_token(1, start + 1s));
+}
+
 TEST(rate_limiter, refusals_cost_no_tokens) {
   rate_limiter limit({.per_second = 1, .burst = 1});
   EXPECT_TRUE(limit.take(1, start));

@@ -79,12 +79,15 @@ struct process_state {
   std::string instance;       // tells processes apart in answers and logs
   metrics::registry numbers;  // from any thread
   const std::shared_ptr<messaging::send_rooms> send_rooms = std::make_shared<messaging::send_rooms>();
-  const std::shared_ptr<rate_limiter> requests = std::make_shared<rate_limiter>(rate_limit{
-      .per_second = settings.requests_per_second, .burst = 2 * settings.requests_per_second
-  });
-  const std::shared_ptr<rate_limiter> attempts = std::make_shared<rate_limiter>(rate_limit{
-      .per_second = settings.attempts_per_minute / 60, .burst = settings.attempts_per_minute
-  });
+  const std::shared_ptr<rate_limiter> requests = std::make_shared<rate_limiter>(
+      rate_limit{.per_second = settings.requests_per_second, .burst = 2 * settings.requests_per_second}
+  );
+  const std::shared_ptr<rate_limiter> attempts = std::make_shared<rate_limiter>(
+      rate_limit{.per_second = settings.attempts_per_minute / 60, .burst = settings.attempts_per_minute}
+  );
+  // Far more than an office whose sessions have all ended asks at once.
+  const std::shared_ptr<rate_limiter> strangers =
+      std::make_shared<rate_limiter>(rate_limit{.per_second = 10, .burst = 300});
   bus::process_bus events;  // from any thread, once the lanes are made
   reminders::seen_positions seen_reminders;
   std::atomic<bool> draining = false;

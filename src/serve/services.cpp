@@ -21,6 +21,7 @@ namespace {
 identity::guard_settings guard_settings_of(const process_state& process) {
   identity::guard_settings made;
   made.requests = process.requests;
+  made.strangers = process.strangers;
   return made;
 }
 
