@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "base/log.hpp"
 #include "calendar/phrase.hpp"
 #include "calendar/snooze.hpp"
 
@@ -128,15 +127,11 @@ result<void> check_time_zone(const std::string& name) {
   return {};
 }
 
-std::optional<timestamp> next_time(const reminder& series, timestamp after) {
-  const auto rule = calendar::parse_recurrence(series.recurrence.value_or(""));
-  const auto where = calendar::zone::find(series.time_zone.value_or("UTC"));
-  if (!rule || !where) {
-    log::error("reminders", "the series {} ends: its rule or its time zone is not known", series.id);
-    return std::nullopt;
-  }
-  const auto start = series.recurs_from ? local_of(*series.recurs_from) : where->to_local(series.notify_at);
-  const auto next = calendar::next_after(*rule, start, *where, after);
+result<std::optional<timestamp>> next_time(const reminder& series, timestamp after) {
+  MERIDIAN_TRY(const auto rule, calendar::parse_recurrence(series.recurrence.value_or("")));
+  MERIDIAN_TRY(const auto where, calendar::zone::find(series.time_zone.value_or("UTC")));
+  const auto start = series.recurs_from ? local_of(*series.recurs_from) : where.to_local(series.notify_at);
+  const auto next = calendar::next_after(rule, start, where, after);
   return next ? std::optional(next->at) : std::nullopt;
 }
 

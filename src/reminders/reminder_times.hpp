@@ -44,7 +44,8 @@ result<planned_time> plan_snooze(const std::string& choice, const std::string& t
 
 result<void> check_time_zone(const std::string& name);
 
-// When a series comes next after that; none when it is over.
-std::optional<timestamp> next_time(const reminder& series, timestamp after);
+// When a series comes next after that; none when it is over. invalid_argument when this process does not know its rule
+// or time zone: one with other data may.
+result<std::optional<timestamp>> next_time(const reminder& series, timestamp after);
 
 }  // namespace meridian::reminders

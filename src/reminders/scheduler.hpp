@@ -27,8 +27,9 @@ struct scheduler_settings {
   std::chrono::milliseconds interval_near{250};
   std::chrono::milliseconds interval_far{2000};
 
-  // When a series comes next after that time; none: never again.
-  std::function<std::optional<timestamp>(const reminder&, timestamp after)> next_time;
+  // When a series comes next after that time; none: never again. An error where this process does not know its rule or
+  // time zone: another one may.
+  std::function<result<std::optional<timestamp>>(const reminder&, timestamp after)> next_time;
 
   // Told how many were delivered, and how many of these were late.
   std::function<void(std::size_t, std::size_t)> on_delivery;
@@ -47,8 +48,8 @@ class scheduler {
       seen_positions& seen, scheduler_settings settings
   );
 
-  // One batch; answers how many were claimed. `now` is for series only: what is due the queue decides by its own clock.
-  task<std::size_t> round(timestamp now, deadline until);
+  // One batch; answers how many were claimed. What is due, and where a series goes on, is decided by the queue's clock.
+  task<std::size_t> round(deadline until);
 
   // Until stop(); to be started once.
   task<void> run();
@@ -56,7 +57,9 @@ class scheduler {
 
  private:
   task<std::vector<claimed>> fire(std::vector<claimed> series, timestamp now, deadline until);
-  task<std::optional<confirmation>> deliver(const claimed& one, deadline until);
+  task<void> announce_all(const std::vector<claimed>& all, timestamp lease, deadline until);
+  task<void> post_all(std::vector<claimed> all, timestamp lease);
+  task<void> post(const claimed& one, deadline until, std::vector<confirmation>& done);
   void announce(const claimed& one);
   task<void> rest(std::chrono::milliseconds longest);
   task<void> keep_up(bool& is_near);
