@@ -2,12 +2,12 @@
 // what was out of order.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,8 +71,12 @@ class live_follower {
   std::size_t door_;
   http_client* http_ = nullptr;  // of the door
   std::map<std::int64_t, channel> channels_;
-  mutable std::mutex reached_mutex_;
-  std::map<std::int64_t, std::int64_t> reached_;  // what has() tells from, guarded
+  // What has() tells from: its own thread writes, others read. A channel gets the first place that is free.
+  struct reached {
+    std::atomic<std::int64_t> channel_id = 0;
+    std::atomic<std::int64_t> change_seq = 0;
+  };
+  std::array<reached, 32> reached_{};
   std::vector<std::string> faults_;
   std::vector<double> delays_;
   std::atomic<std::size_t> hellos_ = 0;
