@@ -16,6 +16,11 @@ const typingToldMs = 3_000
 const readDelayMs = 400
 const mentionsLookedForMax = 30 // channels, after signing in
 const slowRefreshMs = 60_000
+const watchedAtOnceMax = 200 // of one frame, says the server
+const watchedMax = 500
+
+// A channel's counters, as hello and followed tell them.
+type Told = Pick<Channel, 'id' | 'workspace_id' | 'last_seq' | 'change_seq' | 'read_seq' | 'is_member' | 'region'>
 
 export class Messenger {
   readonly people: People
@@ -48,7 +53,7 @@ export class Messenger {
   ) {
     this.people = new People(api)
     this.people.keep(me)
-    this.people.onWatch = (ids) => this.connection.say({ type: 'watch', profile_ids: ids })
+    this.people.onWatch = (ids) => this.watch(ids)
     this.reminders = new Reminders(api)
     this.outbox = new Outbox({
       storage: new IndexedOutbox(),
@@ -281,6 +286,10 @@ export class Messenger {
   async refreshRegions(): Promise<void> {
     try {
       this.regions = (await this.api.get('/v1/regions')).data.items
+      for (const each of this.regions) {
+        if (each.is_reachable === false) this.unreachable.add(each.name)
+        else if (each.is_reachable) this.unreachable.delete(each.name)
+      }
     } catch {
       // The picker shows what it knows.
     }
@@ -302,18 +311,27 @@ export class Messenger {
 
   private catchUp(channel: Pick<Channel, 'id' | 'change_seq'>): void {
     const timeline = this.timelines.get(channel.id)
-    if (timeline && timeline.log.changeSeq < channel.change_seq) void timeline.catchUp()
+    if (timeline && timeline.log.changeSeq < channel.change_seq) void timeline.catchUp(channel.change_seq)
+  }
+
+  private watch(ids: readonly string[]): void {
+    const some = ids.slice(0, watchedMax)
+    for (let start = 0; start < some.length; start += watchedAtOnceMax) {
+      this.connection.say({ type: 'watch', profile_ids: some.slice(start, start + watchedAtOnceMax) })
+    }
   }
 
   private take(frame: Frame): void {
     switch (frame.type) {
       case 'hello':
         return this.takeHello(frame)
+      case 'followed':
+        return this.takeFollowed(frame as unknown as Told)
       case 'message':
       case 'change':
         return this.takeMessage(frame['message'] as Message, Number(frame['change_seq']), frame.type === 'message')
       case 'gap':
-        return void this.timelines.get(String(frame['channel_id']))?.catchUp()
+        return void this.timelines.get(String(frame['channel_id']))?.catchUp(Number(frame['change_seq']))
       case 'channel':
       case 'membership':
         return this.takeChannel(frame)
@@ -329,32 +347,57 @@ export class Messenger {
         return this.people.keepStatus(frame as unknown as Status)
       case 'reminder':
         return this.reminders.keep(frame['reminder'] as Reminder)
-      case 'topology': {
-        const region = String(frame['region'])
-        if (frame['is_reachable']) this.unreachable.delete(region)
-        else this.unreachable.add(region)
-        return void this.refreshRegions()
-      }
-      default:
+      case 'topology':
+        return this.takeTopology(String(frame['region']), frame['is_reachable'] === true)
+      default: // pong, error, and what a later server may say
     }
   }
 
   private takeHello(frame: Frame): void {
-    const told = (frame['channels'] ?? []) as Pick<Channel, 'id' | 'last_seq' | 'change_seq' | 'read_seq' | 'is_member'>[]
-    let isComplete = told.length > 0 || this.channels.size === 0
+    const told = (frame['channels'] ?? []) as Told[]
+    const missing = (frame['missing_regions'] ?? []) as string[]
     const before = this.lastSeqs()
     for (const each of told) {
       const known = this.channels.get(each.id)
       if (known) this.keepChannel({ ...known, ...each, is_member: each.is_member ?? true })
-      else isComplete = false
     }
-    if (!isComplete && this.isLoaded) void this.refreshChannels().catch(() => undefined)
+    // Channels that came or went in the meantime: the list says which. Those of a missing region come as `followed`.
+    const ids = new Set(told.map((each) => each.id))
+    const own = [...this.channels.values()].filter((each) => each.is_member && !missing.includes(each.region))
+    const isSame = told.every((each) => this.channels.has(each.id)) && own.every((each) => ids.has(each.id))
+    if (!isSame && this.isLoaded) void this.refreshChannels().catch(() => undefined)
     void this.announceSince(before).catch(() => undefined)
     this.people.online.clear()
-    this.connection.say({ type: 'watch', profile_ids: this.people.watched })
+    this.watch(this.people.watched)
     this.people.refreshStatuses()
     void this.reminders.refresh()
     this.sayWhereILook()
+  }
+
+  // A channel that is heard from now on. What was said in it before is asked for, as after a hello.
+  private takeFollowed(told: Told): void {
+    const known = this.channels.get(told.id)
+    if (!known) return void this.refreshChannel(told.id)
+    const before = new Map([[known.id, known.last_seq]])
+    this.keepChannel({ ...known, ...told })
+    void this.announceSince(before).catch(() => undefined)
+  }
+
+  // What failed while a region was down is asked for again once it answers.
+  private takeTopology(region: string, isReachable: boolean): void {
+    void this.refreshRegions()
+    if (!isReachable) return void this.unreachable.add(region)
+    this.unreachable.delete(region)
+    this.outbox.flush()
+    if (!this.isLoaded) return void this.load()
+    const before = this.lastSeqs()
+    void this.refreshChannels()
+      .then(() => this.announceSince(before))
+      .catch(() => undefined)
+    if (this.missingRegions.includes(region)) void this.refreshWorkspaces().catch(() => undefined)
+    for (const [id, timeline] of this.timelines) {
+      if (this.channels.get(id)?.region === region) void timeline.catchUp()
+    }
   }
 
   private takeMessage(message: Message, changeSeq: number, isNew: boolean): void {

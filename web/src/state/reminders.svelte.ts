@@ -17,7 +17,9 @@ export class Reminders {
   isMissing = $state(false) // the process does not serve them, or their cluster does not answer
   stalenessMs = $state<number | null>(null)
   onDue: (reminder: Reminder) => void = () => {}
+  // By id and time: a live frame may come twice, and behind the answer to `complete`.
   private readonly announced = new Set<string>()
+  private readonly done = new Set<string>()
 
   constructor(private readonly api: Api) {}
 
@@ -45,9 +47,11 @@ export class Reminders {
 
   // From a list or a live frame; shown once, however often it is delivered.
   keep(reminder: Reminder): void {
+    const occurrence = occurrenceOf(reminder)
+    if (this.done.has(occurrence)) return
     this.known.set(reminder.id, reminder)
-    if (reminder.state === 'due' && !this.announced.has(reminder.id)) {
-      this.announced.add(reminder.id)
+    if (reminder.state === 'due' && !this.announced.has(occurrence)) {
+      this.announced.add(occurrence)
       this.onDue(reminder)
     }
   }
@@ -60,16 +64,21 @@ export class Reminders {
 
   async complete(id: string): Promise<void> {
     await completeReminder(this.api, id)
-    this.known.delete(id)
+    this.end(id)
   }
 
   async snooze(id: string, minutes: number): Promise<void> {
-    this.announced.delete(id)
     this.keep(await snoozeReminder(this.api, id, minutes))
   }
 
   async remove(id: string): Promise<void> {
     await removeReminder(this.api, id)
+    this.end(id)
+  }
+
+  private end(id: string): void {
+    const known = this.known.get(id)
+    if (known) this.done.add(occurrenceOf(known))
     this.known.delete(id)
   }
 
@@ -78,4 +87,8 @@ export class Reminders {
       .filter((each) => each.state === state)
       .sort((left, right) => Date.parse(left.notify_at) - Date.parse(right.notify_at))
   }
+}
+
+function occurrenceOf(reminder: Reminder): string {
+  return `${reminder.id} ${reminder.notify_at}`
 }

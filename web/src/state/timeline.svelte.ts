@@ -17,6 +17,7 @@ export class Timeline {
   anchor = $state<number | null>(null)
   private version = $state(0)
   private catchingUp: Promise<void> | null = null
+  private wantedChange = 0 // up to where somebody has said that there are changes
   private loads = new Map<string, Promise<void>>()
   private readonly answered = new Set<string>() // roots that are to be asked for again
 
@@ -103,13 +104,14 @@ export class Timeline {
     this.noteReplies([message])
     const isComplete = this.log.applyLive(message, changeSeq)
     this.changed()
-    if (!isComplete) void this.catchUp()
+    if (!isComplete) void this.catchUp(changeSeq)
   }
 
-  // Everything that has changed since; one at a time.
-  catchUp(): Promise<void> {
+  // Everything that has changed since, at least up to there; one at a time.
+  catchUp(upTo = 0): Promise<void> {
+    this.wantedChange = Math.max(this.wantedChange, upTo)
     this.catchingUp ??= this.fetchChanges()
-      .catch(() => undefined) // the next hello or poll asks again
+      .catch(() => undefined) // the next hello, poll or word of its region asks again
       .finally(() => (this.catchingUp = null))
     return this.catchingUp
   }
@@ -176,11 +178,13 @@ export class Timeline {
 
   private async fetchChanges(): Promise<void> {
     for (let more = true; more; ) {
-      const query = { after: this.log.changeSeq, limit: changesMax }
+      const before = this.log.changeSeq
+      const query = { after: before, limit: changesMax }
       const answer = await this.api.get('/v1/channels/{id}/changes', { path: { id: this.channelId }, query })
       this.noteReplies(answer.data.items)
       this.log.applyChanges(answer.data.items, answer.data.change_seq, answer.data.last_seq)
-      more = answer.data.has_more
+      // A frame may have told of more since this answer was made.
+      more = answer.data.has_more || (this.log.changeSeq < this.wantedChange && this.log.changeSeq > before)
       this.changed()
     }
     if (this.error && !(this.error instanceof Refused && this.error.status < 500)) void this.open(this.anchor)

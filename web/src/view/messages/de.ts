@@ -161,6 +161,7 @@ export const de: Messages = {
   'thread.replied': 'hat {n}-mal in einem Thread geantwortet|hat {n}-mal in einem Thread geantwortet',
   'thread.composer': 'Antworten…',
 
+  'presence.online': 'online',
   'members.title': 'Mitglieder',
   'members.count': '{n} Mitglied|{n} Mitglieder',
   'members.names': 'jeder Name kommt aus der Region, in der die Zeile des Menschen ruht',

@@ -160,6 +160,7 @@ export const en = {
   'thread.replied': 'replied {n} time to a thread|replied {n} times to a thread',
   'thread.composer': 'Reply…',
 
+  'presence.online': 'online',
   'members.title': 'Members',
   'members.count': '{n} member|{n} members',
   'members.names': 'each name comes from the region where the person’s row rests',
