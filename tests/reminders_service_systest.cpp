@@ -297,6 +297,8 @@ TEST_F(reminders_service_systest, the_primarys_death_loses_nothing_that_was_ackn
   }
   fmt::print("failover to {}: restored in {} ms; {} acknowledged\n", promoted, restored_ms, acknowledged);
   EXPECT_LT(restored_ms, 10'000);
+  const auto shown = doors[1]->get("/v1/topology").json();
+  EXPECT_EQ(shown.at("tiers").at(1).at("last_restore").at("took_ms").as_int64(), restored_ms);
   EXPECT_GT(acknowledged, 100U);
   EXPECT_EQ(primary(), promoted);
   // Each is there once, and becomes due.

@@ -132,6 +132,10 @@ result<void> fail_over(session& local, const failover_options& options) {
   const auto record = [&](const std::string& node) { return local.kept.keep_primary(part->name, node); };
   MERIDIAN_TRY(const auto report, run(cluster::postgres::fail_over(nodes, plan, record)));
   fmt::print("{}", options.json ? json::serialize(describe(report)) + "\n" : text_of(report));
+  if (report.restored_in) {
+    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    MERIDIAN_CHECK(local.kept.keep_restore(part->name, {"failover", *report.restored_in, now}));
+  }
   MERIDIAN_CHECK(cluster::follow_failovers(local.world, local.kept));
   return restart_agent(local);
 }

@@ -38,6 +38,10 @@ class local_lab final : public console::lab_actions {
     co_return co_await faults::heal_link(*local_.engine, local_.world, from, to);
   }
 
+  std::optional<topology::restore> last_restore_of(const topology::deployment& part) const override {
+    return local_.kept.last_restore_of(part.name);
+  }
+
  private:
   const session& local_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <sstream>
 
 #include <fmt/core.h>
 #include <pwd.h>
@@ -169,6 +170,32 @@ result<std::string> state::primary_of(std::string_view deployment) const {
 result<void> state::keep_primary(std::string_view deployment, std::string_view node) const {
   MERIDIAN_CHECK(make_directory(root_ / "primaries", 0700));
   return write_file(root_ / "primaries" / deployment, node, mode_private);
+}
+
+std::optional<topology::restore> state::last_restore_of(std::string_view deployment) const {
+  const auto content = read_file(root_ / "restores" / deployment);
+  if (!content) {
+    return std::nullopt;
+  }
+  std::istringstream fields(*content);
+  topology::restore found;
+  std::int64_t took_ms = 0;
+  std::int64_t at_us = 0;
+  if (!(fields >> found.by >> took_ms >> at_us)) {
+    return std::nullopt;
+  }
+  found.took = std::chrono::milliseconds(took_ms);
+  found.at = timestamp(std::chrono::microseconds(at_us));
+  return found;
+}
+
+result<void> state::keep_restore(std::string_view deployment, const topology::restore& measured) const {
+  MERIDIAN_CHECK(make_directory(root_ / "restores", 0700));
+  const auto at_us = measured.at.time_since_epoch().count();
+  return write_file(
+      root_ / "restores" / deployment, fmt::format("{} {} {}\n", measured.by, measured.took.count(), at_us),
+      mode_private
+  );
 }
 
 result<void> follow_failovers(topology::topology& world, const state& kept) {

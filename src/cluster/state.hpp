@@ -9,6 +9,7 @@
 //   ROOT/secrets/audit.key        signs residency reports; audit.pub verifies them
 //   ROOT/universes/NAME           the id of a cluster
 //   ROOT/primaries/DEPLOYMENT     the node that a failover has made the primary
+//   ROOT/restores/DEPLOYMENT      how long the last outage took, as who ended it measured it
 //   ROOT/nodes/NODE/data          a node's PostgreSQL data directory
 //   ROOT/nodes/NODE/postgres.log
 //   ROOT/agent.pid, agent.log     the process that answers /cluster-config and watches replication
@@ -17,12 +18,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "runtime/crypto.hpp"
 #include "runtime/file.hpp"
+#include "topology/restore.hpp"
 #include "topology/topology.hpp"
 
 namespace meridian::cluster {
@@ -74,6 +77,10 @@ class state {
   // The node that takes the writes of a read_replicas deployment since its last failover; "" when there was none.
   result<std::string> primary_of(std::string_view deployment) const;
   result<void> keep_primary(std::string_view deployment, std::string_view node) const;
+
+  // The last one that was measured; none before the first, or when what is kept can't be read.
+  std::optional<topology::restore> last_restore_of(std::string_view deployment) const;
+  result<void> keep_restore(std::string_view deployment, const topology::restore& measured) const;
 
   // The sample people were given another one.
   result<void> keep_sample_password(std::string_view password) const;

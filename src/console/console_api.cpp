@@ -90,7 +90,7 @@ bool console_api::has_permit(const http::request& received) const {
 }
 
 task<http::response> console_api::get_topology(http::request) {
-  auto body = topology_json(regions_.world(), regions_.here(), settings_.instance, is_local());
+  auto body = topology_json(regions_.world(), regions_.here(), settings_.instance, is_local(), settings_.lab.get());
   co_return rest::json_answer(200, std::move(body));
 }
 

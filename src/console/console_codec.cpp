@@ -78,7 +78,17 @@ void write_deployments(json::writer& out, const topology::topology& world, bool 
   out.end_array();
 }
 
-void write_tiers(json::writer& out) {
+void write_last_restore(json::writer& out, const std::optional<topology::restore>& measured) {
+  out.key("last_restore");
+  if (!measured) {
+    out.null();
+    return;
+  }
+  out.begin_object().text("by", measured->by).number("took_ms", measured->took.count()).time("at", measured->at);
+  out.end_object();
+}
+
+void write_tiers(json::writer& out, const topology::topology& world, const lab_actions* lab) {
   out.key("tiers").begin_array();
   for (const auto& one : tiers) {
     out.begin_object().number("tier", one.number).key("services").begin_array();
@@ -87,7 +97,12 @@ void write_tiers(json::writer& out) {
         out.text(service);
       }
     }
-    out.end_array().number("restored_within_s", one.restored_within_s).end_object();
+    out.end_array().number("restored_within_s", one.restored_within_s);
+    const auto* part = world.find_deployment_of_service(one.services.front());
+    write_last_restore(
+        out, part != nullptr && lab != nullptr ? lab->last_restore_of(*part) : std::optional<topology::restore>()
+    );
+    out.end_object();
   }
   out.end_array();
 }
@@ -133,7 +148,8 @@ void write_mover(json::writer& out, const found_row& row) {
 }  // namespace
 
 std::string topology_json(
-    const topology::topology& world, const topology::region& here, std::string_view instance, bool is_local
+    const topology::topology& world, const topology::region& here, std::string_view instance, bool is_local,
+    const lab_actions* lab
 ) {
   std::string body;
   json::writer out(body);
@@ -141,7 +157,7 @@ std::string topology_json(
   out.key("served_by").begin_object().text("region", here.name).text("instance", instance).end_object();
   write_regions(out, world);
   write_deployments(out, world, is_local);
-  write_tiers(out);
+  write_tiers(out, world, lab);
   out.end_object();
   return body;
 }

@@ -11,6 +11,7 @@
 namespace meridian::console {
 namespace {
 
+using namespace std::chrono_literals;
 using test::identity_lane;
 using testing::Contains;
 using testing::ElementsAre;
@@ -28,6 +29,10 @@ class noted_lab final : public lab_actions {
   task<void> act(const topology::node& from, const topology::node& to, link_action what, deadline) override {
     done.push_back(fmt::format("{} {} {}", from.name, to.name, static_cast<int>(what)));
     co_return result<void>();
+  }
+  std::optional<topology::restore> last_restore_of(const topology::deployment& part) const override {
+    const timestamp at(std::chrono::seconds(1'800'000'000));
+    return part.name == "reminders" ? std::optional(topology::restore{"failover", 820ms, at}) : std::nullopt;
   }
 
   std::vector<std::string> done;
@@ -135,6 +140,9 @@ TEST_F(console_pgtest, the_topology_is_the_file) {
     }
   }
   EXPECT_THAT(addresses, testing::SizeIs(8));
+  const auto& tiers = body.at("tiers").as_array();
+  EXPECT_TRUE(tiers.at(0).at("last_restore").is_null());
+  EXPECT_EQ(tiers.at(1).at("last_restore").at("took_ms").as_int64(), 820);
   EXPECT_THAT(addresses, Contains(fmt::format("{}:{}", world->address_of("geo-asia"), world->sql_port())));
 }
 

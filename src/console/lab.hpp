@@ -1,8 +1,11 @@
-// What may be broken and mended in a local topology, for who looks at it.
+// What may be broken and mended in a local topology, and what mending took, for who looks at it.
 #pragma once
+
+#include <optional>
 
 #include "runtime/deadline.hpp"
 #include "runtime/task.hpp"
+#include "topology/restore.hpp"
 #include "topology/topology.hpp"
 
 namespace meridian::console {
@@ -30,6 +33,9 @@ class lab_actions {
   virtual task<void> act(const topology::node& on, node_action what, deadline until) = 0;
   // invalid_argument when nothing replicates that way.
   virtual task<void> act(const topology::node& from, const topology::node& to, link_action what, deadline until) = 0;
+
+  // Of the deployment's last outage that somebody has measured; reads a small file.
+  virtual std::optional<topology::restore> last_restore_of(const topology::deployment& part) const = 0;
 };
 
 }  // namespace meridian::console

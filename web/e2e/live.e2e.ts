@@ -21,10 +21,10 @@ describe('the live socket', () => {
     const words = unique('through the socket')
     await write(a, words)
     await message(b, words).waitFor()
-    expect(b.frames.filter((frame) => frame.type === 'message').map((frame) => (frame['message'] as { text: string }).text)).toContain(words)
+    expect(b.heard.filter((frame) => frame.type === 'message').map((frame) => (frame['message'] as { text: string }).text)).toContain(words)
     await b.waitForTimeout(6_000) // polling asks every 2.5 s
     expect(asked.filter((target) => /^\/v1\/channels(\?|\/\d+\/(messages|changes))/.test(target))).toEqual([])
-    expect(b.frames.filter((frame) => frame.type === 'hello').length).toBe(1)
+    expect(b.heard.filter((frame) => frame.type === 'hello').length).toBe(1)
     expectNoFaults(a, b)
   })
 
@@ -46,8 +46,8 @@ describe('the live socket', () => {
     await other.getByRole('link', { name: /apache_kafka_support.*\d+ unread message/ }).waitFor()
     await openChannel(a, 'apache_kafka_support')
     await other.getByRole('link', { name: 'apache_kafka_support', exact: true }).waitFor()
-    for (const type of ['presence', 'typing']) expect(b.frames.some((frame) => frame.type === type), type).toBe(true)
-    expect(other.frames.some((frame) => frame.type === 'read')).toBe(true)
+    for (const type of ['presence', 'typing']) expect(b.heard.some((frame) => frame.type === type), type).toBe(true)
+    expect(other.heard.some((frame) => frame.type === 'read')).toBe(true)
 
     await a.context().close()
     await b.getByRole('complementary').getByRole('button', { name: /online Mark Smith/ }).waitFor()
@@ -71,7 +71,7 @@ describe('the live socket', () => {
 
     const link = c.getByRole('link', { name: new RegExp(name) })
     await link.waitFor()
-    expect(c.frames.some((frame) => frame.type === 'followed')).toBe(true)
+    expect(c.heard.some((frame) => frame.type === 'followed')).toBe(true)
     const words = unique('welcome')
     await write(a, words)
     await c.getByRole('link', { name: new RegExp(`${name}.*unread`) }).waitFor()

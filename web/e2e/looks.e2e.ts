@@ -1,46 +1,10 @@
-// Every page in both themes: axe finds nothing, nothing sticks out at phone width, the first paint is quick, and a
-// channel of any length scrolls alike. With MERIDIAN_SCREENSHOTS=DIRECTORY it leaves pictures there.
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+// Every page in both themes at three widths, how quick the first paint is, and that a channel of any length scrolls alike.
 import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { look } from './looking.ts'
 import { expectNoFaults, mark, message, openChannel, signIn, timeline, unique, venkat, visitor, withBrowser, write } from './people.ts'
 
 withBrowser()
 const doors = inject('doors')
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const screenshots = process.env['MERIDIAN_SCREENSHOTS']
-
-interface Violation {
-  id: string
-  nodes: { html: string; failureSummary?: string }[]
-}
-
-// The content policy lets no script of ours into the page, and holds for everybody: axe runs in a world of its own.
-async function violations(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  const { frameTree } = await session.send('Page.getFrameTree')
-  const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' })
-  await session.send('Runtime.evaluate', { expression: axeSource, contextId: executionContextId })
-  const options = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, ${JSON.stringify(options)}).then((found) => JSON.stringify(found.violations))`,
-    contextId: executionContextId,
-    awaitPromise: true,
-  })
-  await session.detach()
-  const found = JSON.parse(String(result.value)) as Violation[]
-  return found.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 300) ?? ''}`))
-}
-
-async function look(page: Page, name: string): Promise<void> {
-  await page.waitForTimeout(350) // what moves has arrived
-  expect(await violations(page), name).toEqual([])
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect(overflow, `${name} sticks out`).toBeLessThanOrEqual(0)
-  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`) })
-}
 
 let told = false
 async function tellSomething(): Promise<void> {

@@ -1,6 +1,6 @@
 // People in front of browsers of their own.
 import { chromium, type Browser, type BrowserContextOptions, type Cookie, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 
 export const mark = 'msmith@apache.org' // 1, America, in Apache
 export const jonas = 'jonas_fischer@gmail.com' // 5, Europe, in Apache
@@ -12,7 +12,7 @@ export const prachi = 'pgarg@techmahindra.com' // 10, Asia, in Tech Mahindra
 // browser logs each failed one, and the tests cut networks.
 export interface Person extends Page {
   faults: string[]
-  frames: Frame[] // that came through the live socket, in order
+  heard: Frame[] // that came through the live socket, in order
 }
 
 export interface Frame {
@@ -38,6 +38,8 @@ export function withBrowser(): void {
       ],
     })
   })
+  // Who has left asks the servers for nothing, and costs the next test no time.
+  afterEach(async () => void (await Promise.all(browser.contexts().map((context) => context.close()))))
   afterAll(() => browser.close())
 }
 
@@ -46,8 +48,8 @@ export async function visitor(options: BrowserContextOptions = {}): Promise<Pers
   context.setDefaultTimeout(40_000)
   const page = (await context.newPage()) as Person
   page.faults = []
-  page.frames = []
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => page.frames.push(JSON.parse(String(payload)) as Frame)))
+  page.heard = []
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => page.heard.push(JSON.parse(String(payload)) as Frame)))
   page.on('pageerror', (error) => page.faults.push(error.message))
   page.on('dialog', (dialog) => {
     page.faults.push(`a dialog: ${dialog.message()}`)

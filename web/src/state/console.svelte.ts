@@ -1,4 +1,4 @@
-// What the geo console knows: the topology once, its health every second, and the lab's buttons.
+// What the geo console knows: the topology now and then, its health every second, and the lab's buttons.
 import { Api, Refused, type Schemas } from '../api/client.ts'
 import { grown, type Lag } from './lag.ts'
 
@@ -11,6 +11,7 @@ export type NodeAction = 'kill' | 'freeze' | 'thaw' | 'start'
 export type LinkAction = 'cut' | 'heal'
 
 const lookEveryMs = 1_000
+const topologyEveryMs = 20_000 // a failover changes it, and what the last restore took
 const pointsMax = 300 // five minutes
 const actPatienceMs = 80_000 // a node may recover from a crash
 
@@ -28,6 +29,7 @@ export class ConsoleState {
   behind = $state.raw<Lag>({ times: [], series: [] }) // bytes, of logical replication
   private timer: ReturnType<typeof setTimeout> | undefined
   private isStopped = false
+  private topologyAt = 0
 
   constructor(private readonly api: Api) {}
 
@@ -38,12 +40,6 @@ export class ConsoleState {
   // Until stop().
   async start(): Promise<void> {
     this.isStopped = false
-    try {
-      this.topology = await this.ask<Topology>('GET', '/v1/topology')
-      this.lab = (await this.api.get('/v1/lab')).data
-    } catch (caught) {
-      this.trouble = caught as Error
-    }
     await this.look()
   }
 
@@ -54,14 +50,23 @@ export class ConsoleState {
 
   private async look(): Promise<void> {
     try {
-      this.topology ??= await this.ask<Topology>('GET', '/v1/topology')
       this.lab ??= (await this.api.get('/v1/lab')).data
-      if (!document.hidden) this.take(await this.ask<Health>('GET', '/v1/topology/health'))
+      if (!document.hidden) {
+        if (Date.now() - this.topologyAt > topologyEveryMs) {
+          this.topology = await this.ask<Topology>('GET', '/v1/topology')
+          this.topologyAt = Date.now()
+        }
+        this.take(await this.ask<Health>('GET', '/v1/topology/health'))
+      }
       this.trouble = null
     } catch (caught) {
       this.trouble = caught as Error
     }
     if (!this.isStopped && !this.isSignedOut) this.timer = setTimeout(() => void this.look(), lookEveryMs)
+  }
+
+  isReachable(name: string): boolean {
+    return this.health?.nodes.some((node) => node.name === name && node.is_reachable) ?? false
   }
 
   private take(health: Health): void {
@@ -79,6 +84,12 @@ export class ConsoleState {
 
   actOnNode(name: string, action: NodeAction): Promise<void> {
     return this.act(`${name} ${action}`, `/v1/lab/nodes/${encodeURIComponent(name)}/${action}`)
+  }
+
+  // All of a region's nodes that it makes sense for. Starts take turns: each locks the topology.
+  async actOnRegion(region: string, action: 'kill' | 'start'): Promise<void> {
+    const nodes = this.health?.nodes.filter((node) => node.region === region && node.is_reachable === (action === 'kill')) ?? []
+    for (const node of nodes) await this.actOnNode(node.name, action)
   }
 
   actOnLink(link: LinkHealth, action: LinkAction): Promise<void> {

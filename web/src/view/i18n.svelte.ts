@@ -54,6 +54,7 @@ function format(name: string, options: Intl.DateTimeFormatOptions, at: number): 
 }
 
 export const timeText = (at: number): string => format('time', { hour: '2-digit', minute: '2-digit' }, at)
+export const secondText = (at: number): string => format('second', { hour: '2-digit', minute: '2-digit', second: '2-digit' }, at)
 // Where there is no room for more: without "AM" and "PM".
 export const clockText = (at: number): string => timeText(at).replace(/\s?[AP]M$/i, '')
 export const momentText = (at: number): string => format('moment', { dateStyle: 'medium', timeStyle: 'short' }, at)
