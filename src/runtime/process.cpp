@@ -88,6 +88,8 @@ std::string take_capture(int descriptor) {
   ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
+  // A daemon that stays would hold our sockets: a port that nobody answers on, connections that never end.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
   ::execvpe(arguments[0], arguments, environment);
   ::_exit(exit_not_started);
 }

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <fcntl.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +35,13 @@ TEST(process, sees_the_environment_that_was_added) {
   command what = shell("echo $MERIDIAN_GREETING");
   what.environment["MERIDIAN_GREETING"] = "hello";
   EXPECT_EQ(*run(run_checked(what, deadline::in(10s))), "hello\n");
+}
+
+TEST(process, holds_nothing_of_ours_open) {
+  const int ours = ::open("/dev/null", O_RDONLY);  // as a library opens it: without O_CLOEXEC
+  const auto looked = run(run_process(shell(fmt::format("test -e /proc/$$/fd/{}", ours)), deadline::in(10s)));
+  ::close(ours);
+  EXPECT_EQ(looked->exit_code, 1);
 }
 
 TEST(process, is_killed_at_the_deadline) {
