@@ -87,6 +87,8 @@ describe('the geo console', () => {
     }
     for (const n of [2, 3]) await write(b, `${batch} ${n}`)
     await timeline(b).locator('[data-outgoing]').filter({ hasText: `${batch} 3` }).waitFor()
+    await b.reload() // asks who one is, and nobody there knows
+    await b.getByText('2 messages of yours wait here').waitFor()
     const elsewhere = unique('elsewhere')
     await write(a, elsewhere)
     await message(a, elsewhere).waitFor() // America does not need Asia

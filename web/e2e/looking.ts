@@ -31,10 +31,15 @@ async function violations(page: Page): Promise<string[]> {
   return found.flatMap((each) => each.nodes.map((node) => `${each.id}: ${node.html.slice(0, 160)} ${node.failureSummary?.slice(0, 300) ?? ''}`))
 }
 
-export async function look(page: Page, name: string): Promise<void> {
+// `whole`: what scrolls, for a picture of all of it.
+export async function look(page: Page, name: string, whole?: string): Promise<void> {
   await page.waitForTimeout(350) // what moves has arrived
   expect(await violations(page), name).toEqual([])
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(overflow, `${name} sticks out`).toBeLessThanOrEqual(0)
-  if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`) })
+  if (!screenshots) return
+  const size = page.viewportSize()!
+  if (whole) await page.setViewportSize({ ...size, height: await page.locator(whole).evaluate((element) => element.scrollHeight) })
+  await page.screenshot({ path: join(screenshots, `${name}.png`) })
+  await page.setViewportSize(size)
 }

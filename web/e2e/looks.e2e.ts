@@ -30,15 +30,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const options = { colorScheme, viewport: { width, height: width > 400 ? 800 : 740 } }
       const isNarrow = width < 760
 
-      it('signing in, and the console', async () => {
+      it('signing in', async () => {
         const page = await visitor(options)
         await page.goto(`${doors.europe}/`)
         await page.getByLabel('E-mail').waitFor()
         await page.getByRole('button', { name: /Region that serves/ }).waitFor()
         await look(page, name('sign-in'))
-        await page.goto(`${doors.europe}/console`)
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await look(page, name('console'))
+        expectNoFaults(page)
+      })
+
+      it('the geo console', async () => {
+        const page = await signIn(mark, doors.americas, options)
+        await page.goto(`${doors.americas}/console`)
+        await page.getByText('All nodes answer').waitFor()
+        await page.getByLabel('Id of a profile').fill('1')
+        await page.getByRole('button', { name: 'Find' }).click()
+        await page.getByText('workspace_americas').waitFor()
+        await look(page, name('console'), '.page')
         expectNoFaults(page)
       })
 

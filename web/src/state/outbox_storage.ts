@@ -35,12 +35,14 @@ export class IndexedOutbox implements OutboxStorage {
     return this.opening
   }
 
-  // Ends when it is on disk, not only asked for.
+  // Ends when the browser has it, whatever becomes of the page. Waiting for the disk as well ('strict') would queue the
+  // next ones behind seconds of a busy disk, and a reload loses what queues.
   private async run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     const database = await this.open()
     return new Promise<T>((resolve, reject) => {
-      const transaction = database.transaction(outboxName, mode, { durability: 'strict' })
+      const transaction = database.transaction(outboxName, mode, { durability: 'relaxed' })
       const request = work(transaction.objectStore(outboxName))
+      transaction.commit?.() // asked for together with the work: a page that is closed right now can't undo it
       transaction.oncomplete = () => resolve(request.result)
       transaction.onerror = () => reject(transaction.error ?? new Error('IndexedDB refuses'))
       transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB gave up'))

@@ -1,6 +1,7 @@
 // What all of the view shares: who is signed in, what is open, what is to be said.
 import { Api, Refused, Unreachable } from '../api/client.ts'
 import { Messenger } from '../state/messenger.svelte.ts'
+import { IndexedOutbox } from '../state/outbox_storage.ts'
 import { t } from './i18n.svelte.ts'
 import { router } from './routes.svelte.ts'
 
@@ -28,6 +29,7 @@ export interface Toast {
 }
 
 const toastMs = 6_000
+const startAgainMs = 3_000
 const themeKey = 'meridian.theme'
 
 class App {
@@ -36,6 +38,7 @@ class App {
   isStarting = $state(true)
   // No answer to the first question: who is signed in?
   startError = $state.raw<Error | null>(null)
+  waitingCount = $state(0) // messages of an earlier page that are not sent yet; counted while it does not start
   panel = $state.raw<Panel | null>(null)
   dialog = $state.raw<DialogName | null>(null)
   isSidebarOpen = $state(false) // where it does not fit beside the rest
@@ -44,6 +47,7 @@ class App {
   notifies = $state(false)
   tourStep = $state<number | null>(null)
   private lastToast = 0
+  private startingAgain: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     this.api.onSignedOut = () => this.leave()
@@ -53,16 +57,25 @@ class App {
   }
 
   async start(): Promise<void> {
+    clearTimeout(this.startingAgain)
     this.isStarting = true
-    this.startError = null
     try {
       const me = (await this.api.get('/v1/profiles/me')).data
+      this.startError = null
       this.enter(new Messenger(this.api, me))
     } catch (caught) {
-      if (caught instanceof Refused && caught.status === 401) this.leave()
-      else this.startError = caught as Error
+      const isSignedOut = caught instanceof Refused && caught.status === 401
+      this.startError = isSignedOut ? null : (caught as Error)
+      if (isSignedOut) this.leave()
+      else await this.waitToStart()
     }
     this.isStarting = false
+  }
+
+  // A region that is down comes back: nobody has to press a button for it.
+  private async waitToStart(): Promise<void> {
+    this.startingAgain = setTimeout(() => void this.start(), startAgainMs)
+    this.waitingCount = (await new IndexedOutbox().all().catch(() => [])).length
   }
 
   async signIn(email: string, password: string): Promise<void> {

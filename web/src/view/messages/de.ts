@@ -23,6 +23,7 @@ export const de: Messages = {
 
   'error.unreachable': 'Der Server antwortet nicht. Ist das Netz da?',
   'start.unreachable': 'Meridian antwortet nicht',
+  'start.waiting': 'Eine Nachricht von dir wartet hier und geht hinaus, sobald es antwortet.|{n} Nachrichten von dir warten hier und gehen hinaus, sobald es antwortet.',
   'load.failed': 'Die Arbeitsbereiche lassen sich nicht laden',
   'offline.banner': 'Du bist offline. Was du schreibst, wartet hier und geht hinaus, sobald das Netz wieder da ist.',
   'live.connecting': 'Verbindet…',
@@ -299,6 +300,8 @@ export const de: Messages = {
   'console.cut': 'Trennen',
   'console.heal': 'Verbinden',
   'console.answer': '{n} von {of} Knoten antworten',
+  'console.in-flight': '{n} Anfrage dort|{n} Anfragen dort',
+  'console.way-open': 'nach Fehlern in Ruhe gelassen',
   'console.kill-region': 'Alles in {name} töten',
   'console.start-region': 'Alles in {name} starten',
   'console.act': '{action}: {name}',

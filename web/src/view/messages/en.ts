@@ -22,6 +22,7 @@ export const en = {
 
   'error.unreachable': 'No answer from the server. Is the network there?',
   'start.unreachable': 'Meridian does not answer',
+  'start.waiting': 'One message of yours waits here, and goes out once it does.|{n} messages of yours wait here, and go out once it does.',
   'load.failed': 'The workspaces can’t be loaded',
   'offline.banner': 'You are offline. What you write waits here and goes out once the network is back.',
   'live.connecting': 'Connecting…',
@@ -298,6 +299,8 @@ export const en = {
   'console.cut': 'Cut',
   'console.heal': 'Heal',
   'console.answer': '{n} of {of} nodes answer',
+  'console.in-flight': '{n} request there|{n} requests there',
+  'console.way-open': 'left alone after failures',
   'console.kill-region': 'Kill all of {name}',
   'console.start-region': 'Start all of {name}',
   'console.act': '{action}: {name}',
