@@ -22,105 +22,103 @@ async function tellSomething(): Promise<void> {
   await b.context().close()
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [1280, 768, 360]) {
-    describe(`${colorScheme}, ${width} px`, () => {
-      beforeAll(tellSomething)
-      const name = (page: string) => `${page}-${colorScheme}-${width}`
-      const options = { colorScheme, viewport: { width, height: width > 400 ? 800 : 740 } }
-      const isNarrow = width < 760
+for (const width of [1280, 768, 360]) {
+  describe(`${width} px`, () => {
+    beforeAll(tellSomething)
+    const name = (page: string) => `${page}-${width}`
+    const options = { viewport: { width, height: width > 400 ? 800 : 740 } }
+    const isNarrow = width < 760
 
-      it('signing in', async () => {
-        const page = await visitor(options)
-        await page.goto(`${doors.europe}/`)
-        await page.getByLabel('E-mail').waitFor()
-        await page.getByRole('button', { name: /Region that serves/ }).waitFor()
-        await look(page, name('sign-in'))
-        expectNoFaults(page)
-      })
-
-      it('the geo console', async () => {
-        const page = await signIn(mark, doors.americas, options)
-        await page.goto(`${doors.americas}/console`)
-        await page.getByText('All nodes answer').waitFor()
-        await page.getByLabel('Id of a profile').fill('1')
-        await page.getByRole('button', { name: 'Find' }).click()
-        await page.getByText('workspace_americas').waitFor()
-        await look(page, name('console'), '.page')
-        expectNoFaults(page)
-      })
-
-      it('the messenger, with what opens beside and above it', async () => {
-        const page = await signIn(mark, doors.americas, options)
-        await page.goto(`${doors.americas}/c/1`)
-        await message(page, 'SELECT topic').last().waitFor()
-        await look(page, name('channel'))
-
-        const last = message(page, 'Good morning').last()
-        await last.hover()
-        await last.getByRole('button', { name: 'More' }).click()
-        await look(page, name('menu'))
-        await page.keyboard.press('Escape')
-        await last.hover()
-        await last.getByRole('button', { name: 'Add a reaction' }).click()
-        await page.getByRole('button', { name: 'grinning face', exact: true }).waitFor()
-        await look(page, name('emoji'))
-        await page.keyboard.press('Escape')
-        await last.hover()
-        await last.getByRole('button', { name: 'Reply in a thread' }).click()
-        await page.getByRole('complementary').getByText('Good morning').waitFor()
-        await look(page, name('thread'))
-        await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
-
-        await page.getByRole('button', { name: 'Members' }).click()
-        await page.getByRole('complementary').getByRole('button', { name: /Jonas Fischer/ }).waitFor()
-        await look(page, name('members'))
-        await page.getByRole('complementary').getByRole('button', { name: /Jonas Fischer/ }).click()
-        await page.getByText('Where this profile rests').waitFor()
-        await look(page, name('profile'))
-        await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
-
-        await page.keyboard.press('Control+k')
-        await page.keyboard.type('a')
-        await look(page, name('switcher'))
-        await page.keyboard.press('Escape')
-
-        if (isNarrow) await page.getByRole('button', { name: 'Open the list of channels' }).click()
-        await page.getByRole('button', { name: 'Reminders', exact: true }).click()
-        await page.getByRole('complementary').waitFor()
-        await look(page, name('reminders'))
-        await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
-        if (isNarrow) await page.getByRole('button', { name: 'Open the list of channels' }).click()
-        await look(page, name('sidebar'))
-        await page.getByRole('button', { name: 'Switch workspace' }).click()
-        await look(page, name('workspaces'))
-        await page.keyboard.press('Escape')
-        await page.getByRole('button', { name: /Region that serves/ }).click()
-        await look(page, name('regions'))
-        await page.keyboard.press('Escape')
-        for (const [opener, dialog] of [
-          ['New channel', 'new-channel'],
-          ['Browse channels', 'browse'],
-        ] as const) {
-          await page.getByRole('button', { name: opener }).click()
-          await page.getByRole('dialog').waitFor()
-          await look(page, name(dialog))
-          await page.keyboard.press('Escape')
-        }
-        for (const [item, dialog] of [
-          ['Set a status', 'status'],
-          ['Keyboard shortcuts', 'shortcuts'],
-          ['A tour by clicking', 'tour'],
-        ] as const) {
-          await page.getByRole('button', { name: 'You and your settings' }).click()
-          await page.getByRole('menuitem', { name: item }).click()
-          await look(page, name(dialog))
-          if (dialog !== 'tour') await page.keyboard.press('Escape')
-        }
-        expectNoFaults(page)
-      })
+    it('signing in', async () => {
+      const page = await visitor(options)
+      await page.goto(`${doors.europe}/`)
+      await page.getByLabel('E-mail').waitFor()
+      await page.getByRole('button', { name: /Region that serves/ }).waitFor()
+      await look(page, name('sign-in'))
+      expectNoFaults(page)
     })
-  }
+
+    it('the geo console', async () => {
+      const page = await signIn(mark, doors.americas, options)
+      await page.goto(`${doors.americas}/console`)
+      await page.getByText('All nodes answer').waitFor()
+      await page.getByLabel('Id of a profile').fill('1')
+      await page.getByRole('button', { name: 'Find' }).click()
+      await page.getByText('workspace_americas').waitFor()
+      await look(page, name('console'), '.page')
+      expectNoFaults(page)
+    })
+
+    it('the messenger, with what opens beside and above it', async () => {
+      const page = await signIn(mark, doors.americas, options)
+      await page.goto(`${doors.americas}/c/1`)
+      await message(page, 'SELECT topic').last().waitFor()
+      await look(page, name('channel'))
+
+      const last = message(page, 'Good morning').last()
+      await last.hover()
+      await last.getByRole('button', { name: 'More' }).click()
+      await look(page, name('menu'))
+      await page.keyboard.press('Escape')
+      await last.hover()
+      await last.getByRole('button', { name: 'Add a reaction' }).click()
+      await page.getByRole('button', { name: 'grinning face', exact: true }).waitFor()
+      await look(page, name('emoji'))
+      await page.keyboard.press('Escape')
+      await last.hover()
+      await last.getByRole('button', { name: 'Reply in a thread' }).click()
+      await page.getByRole('complementary').getByText('Good morning').waitFor()
+      await look(page, name('thread'))
+      await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
+
+      await page.getByRole('button', { name: 'Members' }).click()
+      await page.getByRole('complementary').getByRole('button', { name: /Jonas Fischer/ }).waitFor()
+      await look(page, name('members'))
+      await page.getByRole('complementary').getByRole('button', { name: /Jonas Fischer/ }).click()
+      await page.getByText('Where this profile rests').waitFor()
+      await look(page, name('profile'))
+      await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
+
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('a')
+      await look(page, name('switcher'))
+      await page.keyboard.press('Escape')
+
+      if (isNarrow) await page.getByRole('button', { name: 'Open the list of channels' }).click()
+      await page.getByRole('button', { name: 'Reminders', exact: true }).click()
+      await page.getByRole('complementary').waitFor()
+      await look(page, name('reminders'))
+      await page.getByRole('complementary').getByRole('button', { name: 'Close' }).click()
+      if (isNarrow) await page.getByRole('button', { name: 'Open the list of channels' }).click()
+      await look(page, name('sidebar'))
+      await page.getByRole('button', { name: 'Switch workspace' }).click()
+      await look(page, name('workspaces'))
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /Region that serves/ }).click()
+      await look(page, name('regions'))
+      await page.keyboard.press('Escape')
+      for (const [opener, dialog] of [
+        ['New channel', 'new-channel'],
+        ['Browse channels', 'browse'],
+      ] as const) {
+        await page.getByRole('button', { name: opener }).click()
+        await page.getByRole('dialog').waitFor()
+        await look(page, name(dialog))
+        await page.keyboard.press('Escape')
+      }
+      for (const [item, dialog] of [
+        ['Set a status', 'status'],
+        ['Keyboard shortcuts', 'shortcuts'],
+        ['A tour by clicking', 'tour'],
+      ] as const) {
+        await page.getByRole('button', { name: 'You and your settings' }).click()
+        await page.getByRole('menuitem', { name: item }).click()
+        await look(page, name(dialog))
+        if (dialog !== 'tour') await page.keyboard.press('Escape')
+      }
+      expectNoFaults(page)
+    })
+  })
 }
 
 describe('quickness', () => {
