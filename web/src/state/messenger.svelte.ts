@@ -43,6 +43,7 @@ export class Messenger {
   private readonly connection: Connection
   private readonly readTimers = new Map<string, ReturnType<typeof setTimeout>>()
   private readonly timers: ReturnType<typeof setInterval>[] = []
+  private lostTimer: ReturnType<typeof setTimeout> | undefined
   private typingToldAt = 0
   private lookingAt: string | null = null
   onMessage: (message: Message, channel: Channel, callsMe: boolean) => void = () => {}
@@ -86,6 +87,7 @@ export class Messenger {
     removeEventListener('online', this.wake)
     removeEventListener('visibilitychange', this.wake)
     for (const timer of this.timers) clearInterval(timer)
+    clearTimeout(this.lostTimer)
     this.connection.stop()
   }
 
@@ -349,6 +351,8 @@ export class Messenger {
         return this.reminders.keep(frame['reminder'] as Reminder)
       case 'topology':
         return this.takeTopology(String(frame['region']), frame['is_reachable'] === true)
+      case 'lost':
+        return this.takeLost(Number(frame['within_ms']))
       default: // pong, error, and what a later server may say
     }
   }
@@ -372,6 +376,17 @@ export class Messenger {
     this.people.refreshStatuses()
     void this.reminders.refresh()
     this.sayWhereILook()
+  }
+
+  // Something may not have been told, to many at once: each asks at a moment of its own.
+  private takeLost(withinMs: number): void {
+    const askAgain = () => {
+      void this.poll().catch(() => undefined)
+      this.people.refreshStatuses()
+      void this.reminders.refresh()
+    }
+    clearTimeout(this.lostTimer)
+    this.lostTimer = setTimeout(askAgain, Math.random() * withinMs)
   }
 
   // A channel that is heard from now on. What was said in it before is asked for, as after a hello.
