@@ -66,7 +66,7 @@ http::handler session_guard::signed_in(handler handle) {
   };
 }
 
-bool session_guard::may_ask(std::int64_t profile_id) {
+bool session_guard::may_request(std::int64_t profile_id) {
   return !settings_.requests || settings_.requests->take(static_cast<std::uint64_t>(profile_id), clock::now());
 }
 
@@ -75,7 +75,7 @@ task<http::response> session_guard::admit(const handler& handle, http::request r
   if (is_over(who)) {
     return refuse(signed_out());
   }
-  if (!may_ask(who.profile_id)) {
+  if (!may_request(who.profile_id)) {
     error too_many{errc::rate_limited, "this profile asks too often", "Send fewer requests a second."};
     return refuse(std::move(too_many));
   }

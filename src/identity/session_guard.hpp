@@ -37,7 +37,7 @@ class session_guard : public guard {
   void forget(std::uint64_t session_number) override { cache_.forget(session_number); }
 
   // Whether the profile may ask for something now, by the limit of its requests.
-  bool may_ask(std::int64_t profile_id);
+  bool may_request(std::int64_t profile_id);
 
   // For what is not a request of its own, such as a live socket that asks again every few seconds: confirmed within
   // the last 5 s. unauthenticated, unavailable.

@@ -94,7 +94,7 @@ void hub::on_request(live_client& who, const client_frame& asked) {
 }
 
 bool hub::begin_operation(live_client& who) {
-  if (who.operations >= settings_.operations_max || (who.is_admitted() && !guard_.may_ask(who.profile_id))) {
+  if (who.operations >= settings_.operations_max || (who.is_admitted() && !guard_.may_request(who.profile_id))) {
     numbers_.refused_frames.add();
     refuse(who, {errc::rate_limited, "too much is under way on this connection", "Wait for the answers."});
     return false;
