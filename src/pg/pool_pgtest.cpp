@@ -219,7 +219,7 @@ TEST_F(pool_pgtest, a_failure_in_the_pipeline_leaves_its_neighbours_alone) {
 TEST_F(pool_pgtest, a_statement_that_could_not_be_prepared_is_tried_anew) {
   pool all(lane.executor(), settings());
   const statement read{"read", "SELECT count(*) FROM pool_later"};
-  lane.run(expect_end(all, read, arguments(), errc::internal)).value();
+  lane.run(expect_end(all, read, arguments(), errc::unprepared)).value();
   admin().text("CREATE TABLE pool_later (id bigint)");
   const auto got = lane.run(all.run(read, arguments(), deadline::in(5s)));
   ASSERT_TRUE(got) << got.error().message;
