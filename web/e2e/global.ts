@@ -44,7 +44,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), 'meridian-e2e-'))
   chmodSync(directory, 0o755) // nodes run as postgres where this runs as root
   cpSync('../config/countries.toml', join(directory, 'countries.toml'))
-  const [sql = 0, http = 0, americas = 0, europe = 0, asia = 0] = await freePorts(5)
+  const [sql = 0, http = 0, americas = 0, europe = 0, asia = 0, bus = 0, gateway = 0] = await freePorts(7)
   const text = readFileSync('../config/local.toml', 'utf8')
     .replace('name = "local"', 'name = "e2e"')
     .replace(/^sql_port = .*/m, `sql_port = ${sql}`)
@@ -52,6 +52,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
     .replace('port = 8080', `port = ${americas}`)
     .replace('port = 8081', `port = ${europe}`)
     .replace('port = 8082', `port = ${asia}`)
+    .replaceAll('port = 4222', `port = ${bus}`) // each region's is at an address of its own
+    .replaceAll('gateway_port = 7222', `gateway_port = ${gateway}`)
   const topology = join(directory, 'topology.toml')
   writeFileSync(topology, text)
   const env = { ...process.env, MERIDIAN_SAMPLE_PASSWORD: password }
