@@ -20,17 +20,16 @@ describe('without a network', () => {
     await write(a, `${batch} 0`)
     await message(b, `${batch} 0`).waitFor()
 
-    // Nothing that is sent gets through, from here on also while the browser changes its mind about being offline.
     await a.context().setOffline(true)
-    await a.route('**/v1/channels/*/messages', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
     for (const n of [1, 2, 3]) await write(a, `${batch} ${n}`)
     await timeline(a).locator('[data-outgoing]').filter({ hasText: `${batch} 3` }).waitFor()
     await write(b, `${batch} from elsewhere`)
 
-    // A reload finds no page; the next one comes by a network that carries pages.
-    await expect(a.reload()).rejects.toThrow(/INTERNET_DISCONNECTED/)
+    // The page is loaded anew by a network that carries pages, and nothing that is sent. (Not while the browser plays
+    // offline: it forgets that for a moment as it leaves the page, and what waits goes out then.)
+    await a.route('**/v1/channels/*/messages', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()))
     await a.context().setOffline(false)
-    await a.goto(`${doors.americas}/c/2`)
+    await a.reload()
     await timeline(a).locator('[data-outgoing]').filter({ hasText: `${batch} 3` }).waitFor()
     await write(a, `${batch} 4`)
 
