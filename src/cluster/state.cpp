@@ -267,8 +267,8 @@ result<void> state::erase() const {
   }
   // By name: somebody may have chosen a directory that holds other things too.
   for (const auto* part :
-       {"secrets", "universes", "primaries", "serve", "bus", "agent.pid", "agent.lock", "agent.log", "lock", "topology",
-        "erasing"}) {
+       {"secrets", "universes", "primaries", "restores", "serve", "bus", "agent.pid", "agent.lock", "agent.log", "lock",
+        "topology", "erasing"}) {
     std::filesystem::remove_all(root_ / part, failed);
     if (failed) {
       return error{errc::internal, fmt::format("can't remove {}: {}", (root_ / part).string(), failed.message()), ""};
