@@ -272,15 +272,27 @@ TEST_F(nats_wire_natstest, a_wrong_password_is_tried_again_and_nothing_else_happ
   EXPECT_GE(one.counters().lost, 1U);
 }
 
-TEST(nats_gateways, regions_hear_each_other_and_content_goes_only_where_somebody_follows) {
-  nats_server west("west");
-  nats_server east("east");
-  west.join(east);
-  east.join(west);
-  west.start();
-  east.start();
-  process one(west);
-  process other(east);
+// A server for each of two regions, and a process at each.
+class nats_gateways : public testing::Test {
+ protected:
+  struct server_pair {
+    server_pair() {
+      west.join(east);
+      east.join(west);
+      west.start();
+      east.start();
+    }
+    nats_server west{"west"};
+    nats_server east{"east"};
+  };
+
+  server_pair servers;
+  nats_server& west = servers.west;
+  process one{servers.west};
+  process other{servers.east};
+};
+
+TEST_F(nats_gateways, regions_hear_each_other_and_content_goes_only_where_somebody_follows) {
   ASSERT_TRUE(wait_until([&] { return one.is_connected() && other.is_connected(); }));
   ASSERT_TRUE(wait_until([&] { return west.say("/gatewayz").find("\"east\"") != std::string::npos; }));
   other.follow(channel_8, one);
@@ -309,15 +321,7 @@ TEST(nats_gateways, regions_hear_each_other_and_content_goes_only_where_somebody
 }
 
 // Both have their servers all the time, or so they think.
-TEST(nats_gateways, what_another_process_could_not_tell_is_told_as_a_loss) {
-  nats_server west("west");
-  nats_server east("east");
-  west.join(east);
-  east.join(west);
-  west.start();
-  east.start();
-  process one(west);
-  process other(east);
+TEST_F(nats_gateways, what_another_process_could_not_tell_is_told_as_a_loss) {
   ASSERT_TRUE(wait_until([&] { return one.is_connected() && other.is_connected(); }));
   other.follow(channel_8, one);
   const auto settling = [] { return false; };  // beats go on meanwhile

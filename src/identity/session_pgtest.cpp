@@ -294,7 +294,6 @@ TEST_F(session_pgtest, a_profile_that_asks_too_often_waits) {
   EXPECT_EQ(refused.headers.find("Retry-After"), "1");
 }
 
-// Last: it leaves a region down.
 TEST_F(session_pgtest, an_address_tries_so_many_made_up_tokens) {
   test::lane_settings settings;
   settings.guard.strangers = std::make_shared<rate_limiter>(rate_limit{.per_second = 0.01, .burst = 3});
@@ -311,6 +310,7 @@ TEST_F(session_pgtest, an_address_tries_so_many_made_up_tokens) {
   EXPECT_EQ(sessions(lane, known), 200) << "who was let in stays";
 }
 
+// Last: it leaves a region down.
 TEST_F(session_pgtest, a_region_that_is_gone_is_named_and_the_others_go_on) {
   identity_lane lane(*world, "americas");
   profile(lane, "near@example.com", "USA");

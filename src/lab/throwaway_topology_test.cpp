@@ -9,14 +9,19 @@ namespace {
 
 const auto local = std::filesystem::path(MERIDIAN_SOURCE_DIR) / "config" / "local.toml";
 
-TEST(throwaway_topology, is_a_topology_of_one_region_with_its_countries) {
-  const auto like = topology::read_topology(local);
-  ASSERT_TRUE(like) << like.error().message;
+throwaway_shape shape_in_asia() {
   throwaway_shape shape;
   shape.name = "bench-12345";
   shape.region = "asia";
   shape.sql_port = 12345;
   shape.http_port = 12346;
+  return shape;
+}
+
+TEST(throwaway_topology, is_a_topology_of_one_region_with_its_countries) {
+  const auto like = topology::read_topology(local);
+  ASSERT_TRUE(like) << like.error().message;
+  auto shape = shape_in_asia();
   shape.state_directory = "/var/tmp/a \"strange\" place";
   const auto map = country_map_text(*like, "asia");
   const auto parsed =
@@ -36,11 +41,7 @@ TEST(throwaway_topology, is_a_topology_of_one_region_with_its_countries) {
 TEST(throwaway_topology, may_have_reminders) {
   const auto like = topology::read_topology(local);
   ASSERT_TRUE(like) << like.error().message;
-  throwaway_shape shape;
-  shape.name = "bench-12345";
-  shape.region = "asia";
-  shape.sql_port = 12345;
-  shape.http_port = 12346;
+  auto shape = shape_in_asia();
   shape.state_directory = "/var/tmp/some place";
   shape.reminder_ports = {12347, 12348};
   const auto map = country_map_text(*like, "asia");

@@ -61,7 +61,11 @@ wire::wire(const asio::any_io_executor& lane, endpoint where, std::chrono::milli
     : where_(std::move(where)), unacknowledged_max_(unacknowledged_max), descriptor_(lane) {}
 
 task<void> wire::connect(deadline until) {
-  MERIDIAN_CO_TRY(const auto addresses, co_await addresses_of(where_.host, until));
+  MERIDIAN_CO_TRY(auto addresses, co_await addresses_of(where_.host, until));
+  co_return co_await connect_to(std::move(addresses), until);
+}
+
+task<void> wire::connect_to(std::string addresses, deadline until) {
   start(addresses);
   if (connection_ == nullptr || PQstatus(connection_) == CONNECTION_BAD) {
     co_return lost();

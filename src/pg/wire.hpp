@@ -27,6 +27,9 @@ class wire {
   // unavailable, unauthenticated, timed_out.
   task<void> connect(deadline until);
 
+  // The same with the host's addresses in digits, apart by commas: the first one that takes the connection.
+  task<void> connect_to(std::string addresses, deadline until);
+
   // Sends what libpq has buffered. timed_out closes.
   task<void> flush(deadline until);
 
