@@ -155,7 +155,7 @@ class ejabberd final : public peer_server {
     return fmt::format(
         "hosts: [\"{}\"]\nloglevel: error\nhide_sensitive_log_data: true\n"
         "listen:\n  - port: {}\n    ip: \"{}\"\n    module: ejabberd_c2s\n    max_stanza_size: 262144\n"
-        "    starttls: false\n"
+        "    starttls: false\n    backlog: 4096\n"  // of 5 by default: then a crowd waits for repeated SYNs
         "auth_method: [anonymous]\nanonymous_protocol: sasl_anon\nallow_multiple_connections: true\n"
         "disable_sasl_mechanisms: []\nregistration_timeout: infinity\n"
         "modules:\n  mod_disco: {{}}\n"
