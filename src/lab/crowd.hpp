@@ -82,7 +82,7 @@ class crowd {
   result<void> hear(member& one);
   result<void> go_on(member& one);
   result<void> say(member& one, const std::string& bytes);
-  result<void> turn(std::chrono::milliseconds longest);
+  result<void> turn();
   result<void> speak(speech& held);
 
   const crowd_settings settings_;
