@@ -311,6 +311,7 @@ TEST_F(session_pgtest, an_address_tries_so_many_made_up_tokens) {
 }
 
 // Last: it leaves a region down.
+// Last: it leaves a region down.
 TEST_F(session_pgtest, a_region_that_is_gone_is_named_and_the_others_go_on) {
   identity_lane lane(*world, "americas");
   profile(lane, "near@example.com", "USA");
