@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <thread>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -25,7 +24,7 @@ namespace {
 
 constexpr auto still_here_interval = 10s;
 constexpr auto delivery_time_max = 10s;
-constexpr auto look_interval = 200us;
+constexpr useconds_t look_interval_us = 200;
 constexpr std::size_t arrival_bytes = 256 << 10;
 constexpr std::size_t words_kept = 4'000;  // of what a member has heard, to find the awaited text and to tell
 
@@ -205,8 +204,8 @@ result<void> crowd::hear(member& one) {
   return {};
 }
 
-// A server in the field wakes no client up, for these sleep on machines of their own. Ours would charge it for that with
-// every delivery, and the slower a server is the more often: so the crowd is not woken but looks now and then.
+// A server in the field wakes no client up: they sleep on machines of their own. Here it would pay for that with every
+// delivery, the more often the slower it is. So the crowd is not woken but looks now and then.
 result<void> crowd::turn() {
   std::array<epoll_event, 256> ready{};
   if (interrupted_) {
@@ -214,7 +213,7 @@ result<void> crowd::turn() {
   }
   const int count = ::epoll_wait(poll_, ready.data(), ready.size(), 0);
   if (count <= 0) {
-    std::this_thread::sleep_for(look_interval);
+    ::usleep(look_interval_us);
   }
   for (int at = 0; at < count; ++at) {
     MERIDIAN_CHECK(hear(*static_cast<member*>(ready.at(static_cast<std::size_t>(at)).data.ptr)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -15,17 +16,22 @@ namespace meridian::test {
 // and is ended there. Join what it answers behind the work.
 inline std::thread lose_next_answer(const local_topology& world, const std::string& node) {
   auto admin = world.connect(node);
+  const auto reload = [](auto& asked, std::string_view expected) {
+    asked.text("SELECT pg_reload_conf()");
+    EXPECT_TRUE(wait_until([&] { return asked.text("SHOW synchronous_standby_names") == expected; }));
+  };
   admin.text("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-  admin.text("SELECT pg_reload_conf()");
-  EXPECT_TRUE(wait_until([&] { return admin.text("SHOW synchronous_standby_names") == "nobody"; }));
-  admin.text("CHECKPOINT");  // the checkpointer is who makes it hold for all: it has read it when it has done this
-  return std::thread([admin = std::move(admin)]() mutable {
+  reload(admin, "nobody");
+  // The checkpointer is who makes it hold for all, and has read it when it has done this: who connects now comes
+  // behind the signals to everybody.
+  world.connect(node).text("CHECKPOINT");
+  return std::thread([admin = std::move(admin), reload]() mutable {
     EXPECT_TRUE(wait_until([&] {
       return admin.text("SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
              ) == "t";
     })) << "nobody committed";
     admin.text("ALTER SYSTEM RESET synchronous_standby_names");
-    admin.text("SELECT pg_reload_conf()");
+    reload(admin, "");
   });
 }
 
