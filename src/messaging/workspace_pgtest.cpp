@@ -57,7 +57,7 @@ TEST_F(organisation_pgtest, a_url_belongs_to_one_workspace_of_all_regions) {
 }
 
 TEST_F(organisation_pgtest, of_many_who_want_a_url_at_once_one_gets_it) {
-  std::vector<result<made<workspace>>> outcomes(9, error{});
+  std::vector<result<made<workspace>>> outcomes(8, error{});  // of 1 to 8: tests below know what 9 has
   std::vector<task<void>> tries;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const auto* country = std::array{"USA", "Germany", "India"}.at(i % 3);
