@@ -94,12 +94,6 @@ class bad_input_systest : public testing::Test {
     return std::string(object.at(name).as_string());
   }
 
-  static json::value post(http_client& person, const std::string& channel, const std::string& text) {
-    const auto answer = person.post("/v1/channels/" + channel + "/messages", json::object{{"text", text}});
-    EXPECT_EQ(answer.status, 201) << answer.body;
-    return answer.json();
-  }
-
   // As often as the limit of requests wants it.
   static http_reply ask(
       http_client& person, const std::string& method, const std::string& target, const std::string& body = "",
@@ -111,6 +105,13 @@ class bad_input_systest : public testing::Test {
       return answer.status != 429;
     });
     return answer;
+  }
+
+  static json::value post(http_client& person, const std::string& channel, const std::string& text) {
+    const auto answer =
+        ask(person, "POST", "/v1/channels/" + channel + "/messages", json::serialize(json::object{{"text", text}}));
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    return answer.json();
   }
 
   // A path of the operation with what is Mark's own.
