@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include "messaging/message_service.hpp"
+#include "support/behind.hpp"
 #include "support/lane.hpp"
 #include "support/lost_answer.hpp"
 #include "support/recording_publisher.hpp"
@@ -142,6 +143,45 @@ TEST_F(message_pgtest, posts_at_once_are_batched_and_numbered_without_a_gap) {
   }
   EXPECT_LT(service.observe().send_batches, 20U);
   EXPECT_EQ(service.observe().sends, 400U);
+}
+
+TEST_F(message_pgtest, a_channel_that_waits_holds_up_only_the_batches_it_is_in) {
+  std::int64_t beside = 101;
+  while (beside < 120 && send_rooms::number_for(beside) == send_rooms::number_for(100)) {
+    ++beside;
+  }
+  ASSERT_LT(beside, 120);
+  std::atomic<bool> is_posted_beside = false;
+  const auto both = [&](result<posted>& waiting, result<posted>& free) -> task<void> {
+    std::vector<task<void>> posts;
+    posts.push_back(post_into(draft_of(100, 1, "waits"), waiting));
+    posts.push_back([](task<void> post, std::atomic<bool>& is_done) -> task<void> {
+      MERIDIAN_CO_CHECK(co_await std::move(post));
+      is_done = true;
+      co_return result<void>();
+    }(post_into(draft_of(beside, 1, "does not"), free), is_posted_beside));
+    co_return co_await all(std::move(posts));
+  };
+  std::vector<result<posted>> outcomes(2, error{});
+  const auto done = test::run_behind(
+      *world, lane, "geo-americas", "SELECT FROM channel_americas WHERE id = 100 FOR UPDATE",
+      both(outcomes[0], outcomes[1]), [&] { EXPECT_TRUE(test::wait_until([&] { return is_posted_beside.load(); })); }
+  );
+  EXPECT_TRUE(done);
+  for (const auto& outcome : outcomes) {
+    EXPECT_TRUE(outcome) << to_string(outcome.error());
+  }
+}
+
+TEST_F(message_pgtest, channels_are_spread_over_the_batches_whatever_their_ids_have_in_common) {
+  for (const std::int64_t step : {1, 2, 32, 4096}) {
+    int firsts = 0;
+    for (std::int64_t count = 1; count <= 1000; ++count) {
+      firsts += send_rooms::number_for(count * step) == 0 ? 1 : 0;
+    }
+    EXPECT_GT(firsts, 400) << step;
+    EXPECT_LT(firsts, 600) << step;
+  }
 }
 
 // This service and another one, whose ids may be the same, post into the same channels.

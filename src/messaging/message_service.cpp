@@ -77,7 +77,7 @@ message message_of(draft sent, const send_outcome& outcome) {
 // One statement's worth. Larger ones gain nothing and delay the first of the batch.
 constexpr std::size_t batch_max = 256;
 
-// Questions of one region that wait for their batch. At 20,000 a second these are 200 ms.
+// Questions of one room that wait for their batch. At 20,000 a second these are 200 ms.
 constexpr std::size_t waiting_max = 4096;
 
 // Of a statement that came at the same moment as another's.
@@ -85,8 +85,14 @@ constexpr int tries_max = 4;
 
 }  // namespace
 
-std::shared_ptr<send_rooms::room> send_rooms::of(int region_number) {
-  auto& found = rooms_[region_number];
+// By Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): ids of one writer have low bits in common.
+std::size_t send_rooms::number_for(std::int64_t channel_id) {
+  constexpr std::uint64_t golden = 0x9E37'79B9'7F4A'7C15;
+  return (static_cast<std::uint64_t>(channel_id) * golden >> 32) % per_region;
+}
+
+std::shared_ptr<send_rooms::room> send_rooms::of(int region_number, std::size_t number) {
+  auto& found = rooms_[region_number].at(number);
   if (found == nullptr) {
     found = std::make_shared<room>(batch_max, waiting_max);
   }
@@ -112,7 +118,10 @@ message_service::message_service(residency::regions& where, bus::publisher& even
     auto carry_there = [this, home](std::vector<outgoing> batch, deadline until) {
       return carry(*home, std::move(batch), until);
     };
-    senders_.emplace(home->number, std::make_unique<send_coalescer>(std::move(carry_there), rooms->of(home->number)));
+    auto& senders = senders_[home->number];
+    for (std::size_t number = 0; number < send_rooms::per_region; ++number) {
+      senders.push_back(std::make_unique<send_coalescer>(carry_there, rooms->of(home->number, number)));
+    }
   }
 }
 
@@ -125,7 +134,8 @@ task<posted> message_service::post(draft what, deadline until) {
 task<posted> message_service::post_to(const topology::region& home, const draft& what, deadline until) {
   auto sent = outgoing_of(what, ids_.next(home.number));
   auto copy = sent;
-  MERIDIAN_CO_TRY(auto outcome, co_await senders_.at(home.number)->ask(std::move(copy), until));
+  auto& sender = *senders_.at(home.number)[send_rooms::number_for(what.channel_id)];
+  MERIDIAN_CO_TRY(auto outcome, co_await sender.ask(std::move(copy), until));
   if (outcome.is == verdict::done) {
     posted done;
     done.json = std::move(outcome.json);
@@ -347,9 +357,11 @@ task<std::vector<result<channel_progress>>> message_service::carry_questions(
 
 batch_counters message_service::observe() const {
   batch_counters sum;
-  for (const auto& [number, sender] : senders_) {
-    sum.send_batches += sender->batch_count();
-    sum.sends += sender->question_count();
+  for (const auto& [number, senders] : senders_) {
+    for (const auto& sender : senders) {
+      sum.send_batches += sender->batch_count();
+      sum.sends += sender->question_count();
+    }
   }
   sum.check_batches = progress_.batch_count();
   sum.checks = progress_.question_count();

@@ -1,6 +1,7 @@
 // The rules about messages: what may be posted, where it goes, what answers mean.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -22,15 +23,20 @@ inline constexpr std::size_t client_msg_id_size_max = 100;
 inline constexpr std::size_t emoji_size_max = 100;
 
 // Posts that wait for their batch, by the number of the region where they will rest. The lanes of a process share them.
+// A region has several rooms, and a channel is in one of them: their batches touch no row in common, so that one is
+// computed while another is written to the disk.
 class send_rooms {
  public:
   using room = waiting_room<outgoing, send_outcome>;
+  static constexpr std::size_t per_region = 2;
+
+  static std::size_t number_for(std::int64_t channel_id);
 
   // Not from several threads at once.
-  std::shared_ptr<room> of(int region_number);
+  std::shared_ptr<room> of(int region_number, std::size_t number);
 
  private:
-  std::map<int, std::shared_ptr<room>> rooms_;
+  std::map<int, std::array<std::shared_ptr<room>, per_region>> rooms_;
 };
 
 struct message_settings {
@@ -125,7 +131,7 @@ class message_service {
   announcer announcer_;
   id_source ids_;
   std::function<void(std::size_t)> on_batch_;
-  std::map<int, std::unique_ptr<send_coalescer>> senders_;  // by the region's number
+  std::map<int, std::vector<std::unique_ptr<send_coalescer>>> senders_;  // by the region's number, one for each room
   progress_coalescer progress_;
 };
 
