@@ -8,6 +8,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "messaging/message_service.hpp"
+
 namespace meridian::messaging {
 namespace {
 
@@ -144,6 +146,17 @@ TEST(coalescer, a_bug_in_the_carrier_is_everybodys_error_and_the_next_batch_goes
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].error().code, errc::internal);
   EXPECT_EQ(*answers[1], 7);
+}
+
+TEST(send_rooms, channels_are_spread_over_the_batches_whatever_their_ids_have_in_common) {
+  for (const std::int64_t step : {1, 2, 32, 4096}) {
+    int firsts = 0;
+    for (std::int64_t count = 1; count <= 1000; ++count) {
+      firsts += send_rooms::number_for(count * step) == 0 ? 1 : 0;
+    }
+    EXPECT_GT(firsts, 400) << step;
+    EXPECT_LT(firsts, 600) << step;
+  }
 }
 
 }  // namespace

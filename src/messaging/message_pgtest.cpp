@@ -173,17 +173,6 @@ TEST_F(message_pgtest, a_channel_that_waits_holds_up_only_the_batches_it_is_in) 
   }
 }
 
-TEST_F(message_pgtest, channels_are_spread_over_the_batches_whatever_their_ids_have_in_common) {
-  for (const std::int64_t step : {1, 2, 32, 4096}) {
-    int firsts = 0;
-    for (std::int64_t count = 1; count <= 1000; ++count) {
-      firsts += send_rooms::number_for(count * step) == 0 ? 1 : 0;
-    }
-    EXPECT_GT(firsts, 400) << step;
-    EXPECT_LT(firsts, 600) << step;
-  }
-}
-
 // This service and another one, whose ids may be the same, post into the same channels.
 void message_pgtest::expect_two_servers_get_along(int their_writer_number) {
   test::lane other(*world, "europe");
