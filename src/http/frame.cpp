@@ -197,15 +197,20 @@ frame_reader::fault frame_reader::read_head(std::span<const char> bytes, std::op
     return broken("a client's frames are masked");
   }
   next.bytes = 2 + length_bytes + mask_bytes;
+  // By its first two bytes first, which say that a longer length is at least this: of several faults the same one is
+  // told however the bytes come.
   next.payload_bytes = length;
+  if (const auto wrong = check_head(next)) {
+    return wrong;
+  }
   if (length_bytes > 0 && bytes.size() >= 2 + length_bytes) {
     next.payload_bytes = read_big_endian(bytes.subspan(2, length_bytes));
     if (next.payload_bytes < (length_bytes == 2 ? length_in_2_bytes : 0x10000U)) {
       return broken("a length is not in its shortest form");
     }
-  }
-  if (const auto wrong = check_head(next)) {
-    return wrong;
+    if (const auto wrong = check_head(next)) {
+      return wrong;
+    }
   }
   if (bytes.size() >= next.bytes) {
     found = next;

@@ -125,6 +125,15 @@ TEST(frame, what_is_not_the_protocol_is_refused) {
   expect_fault("\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff"s + "1234", close_code::broken);
 }
 
+// Of several faults the one that is told does not depend on how the bytes came.
+TEST(frame, what_the_first_two_bytes_tell_is_judged_first) {
+  using namespace std::string_literals;
+  expect_fault("\x82\xfe\x00\x00"s + "1234", close_code::not_text);
+  expect_fault("\x82\xff\x00\x00\x00\x00\x00\x00\xff\xff"s + "1234", close_code::not_text);
+  const auto nearly_full = masked(1 | not_final, std::string(bytes_max - 100, 'x'));
+  expect_fault(nearly_full + "\x80\xfe\x00\x00"s + "1234", close_code::too_large);
+}
+
 TEST(frame, closes_that_may_not_be_said_are_refused) {
   using namespace std::string_literals;
   for (const auto* payload : {"\x03", "\x03\xec", "\x03\xed", "\x03\xee", "\x03\xf7", "\x07\xd0", "\x13\x88"}) {
