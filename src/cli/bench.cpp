@@ -82,6 +82,7 @@ int bench_fanout(const topology_path& path, const bench_fanout_options& given) {
   options.members = given.members;
   options.in_flight = given.in_flight;
   options.without_peers = given.without_peers;
+  options.share_cpus = given.share_cpus;
   const auto world = topology::read_topology(path);
   if (!world) {
     return fail(world.error());

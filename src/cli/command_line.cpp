@@ -119,7 +119,8 @@ class declarations {
         ->check(CLI::Range(0, 65535));
     made->add_option("--proxy", options->proxies, "A proxy's address: its X-Forwarded-For is believed; may be repeated")
         ->check(CLI::ValidIPV4);
-    made->add_option("--lanes", options->lanes, "Threads; default: one for each core")->check(CLI::Range(1, 31));
+    made->add_option("--lanes", options->lanes, "Threads; default: one for each CPU that it may run on")
+        ->check(CLI::Range(1, 31));
     made->add_option(
             "--registration", options->registration, "Who may make an account; default: open on a local topology"
     )
@@ -338,6 +339,11 @@ class declarations {
         ->delimiter(',')
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
+    fanout->add_flag(
+        "--share-cpus", fanning->share_cpus,
+        "Let clients and databases run on the servers' CPUs too; without it the servers have the upper half for "
+        "themselves"
+    );
     declare_rounds(fanout, *fanning);
     declare_peers(fanout, *fanning);
     auto* idle = command(

@@ -40,7 +40,7 @@ struct serve_options {
   std::vector<std::string> services;  // empty: all
   std::string listen;                 // an address; empty: the topology's, else 127.0.0.1
   int port = -1;                      // -1: the topology's, else 8080; 0: one that is free
-  int lanes = 0;                      // 0: one for each core
+  int lanes = 0;                      // 0: one for each CPU
   std::vector<std::string> proxies;   // addresses whose X-Forwarded-For is believed
   std::string registration;           // open or invited; empty: open on a local topology only
   double rate_limit = 200;            // requests a second of one profile; 0: none
@@ -140,6 +140,7 @@ struct bench_fanout_options : bench_options {
   std::size_t members = 1'000;
   std::vector<std::size_t> in_flight{1, 8};
   bool without_peers = false;
+  bool share_cpus = false;
 };
 int bench_fanout(const topology_path& path, const bench_fanout_options& options);
 struct bench_idle_options : bench_options {

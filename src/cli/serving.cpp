@@ -1,7 +1,6 @@
 #include "cli/serving.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/core.h>
 
@@ -12,6 +11,7 @@
 #include "cli/secrets.hpp"
 #include "cli/web_files.hpp"
 #include "http/get.hpp"
+#include "runtime/cpus.hpp"
 
 namespace meridian::cli {
 namespace {
@@ -113,7 +113,7 @@ std::vector<cluster::companion> companions_of(const session& local) {
 
 result<void> start_serving(const session& local) {
   const auto& places = local.world.serving;
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto cores = usable_cpus().size();
   const auto companions = companions_of(local);
   MERIDIAN_TRY(const auto web, web_files_found());
   for (std::size_t index = 0; index < places.size(); ++index) {

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "lab/cpu_split.hpp"
 #include "lab/meridian_server.hpp"
 #include "lab/process_times.hpp"
+#include "runtime/cpus.hpp"
 
 namespace meridian::lab {
 namespace {
@@ -44,6 +46,13 @@ result<servers> start_all(bench_stage& stage, std::size_t speaking, bool with_fl
     }
   }
   return made;
+}
+
+result<servers> start_all_on(const cpu_split& split, bench_stage& stage, std::size_t speaking, bool with_peers) {
+  MERIDIAN_CHECK(run_on(split.servers));
+  auto started = start_all(stage, speaking, true, with_peers);
+  MERIDIAN_CHECK(run_on(split.rest));
+  return started;
 }
 
 crowd_settings settings_of(const peer_server& server, std::size_t members) {
@@ -117,12 +126,14 @@ result<idle_side> measure_idle(const peer_server& server, std::size_t connection
 
 result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, const fanout_options& options) {
   raise_descriptor_limit();
+  const auto split = cpu_split::of(usable_cpus(), options.share_cpus);
+  MERIDIAN_CHECK(run_on(split.rest));
   data_wish wish;
   wish.people = options.members;
   wish.channels = 1;
   MERIDIAN_TRY(const auto stage, bench_stage::set_up(like, options, wish));
   const auto most = *std::ranges::max_element(options.in_flight);
-  MERIDIAN_TRY(const auto all, start_all(*stage, most, true, !options.without_peers));
+  MERIDIAN_TRY(const auto all, start_all_on(split, *stage, most, !options.without_peers));
   // The slowest first: nobody of ours is to be thought dead meanwhile.
   std::vector<std::unique_ptr<crowd>> crowds(all.size());
   for (auto which = all.size(); which-- > 0;) {
@@ -132,7 +143,7 @@ result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, co
   }
   std::vector<fanout_part> parts;
   for (const auto in_flight : options.in_flight) {
-    fanout_part part{options.members, in_flight, {}};
+    fanout_part part{options.members, in_flight, split.is_shared(), {}};
     for (const auto& server : all) {
       part.sides.push_back({server->name(), {}, {}});
     }

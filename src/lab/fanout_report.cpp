@@ -17,10 +17,11 @@ double ratio(double ours, double theirs) {
 
 std::string text_of(const fanout_part& told) {
   auto text = fmt::format(
-      "\nFan-out: {} connections, {} message{} in flight, 200 letters\n"
+      "\nFan-out: {} connections, {} message{} in flight, 200 letters; {}\n"
       "  {:<24}{:>26}{:>16}{:>14}\n",
-      told.members, told.in_flight, told.in_flight == 1 ? "" : "s", "", "deliveries per CPU second", "per second",
-      "ours / its"
+      told.members, told.in_flight, told.in_flight == 1 ? "" : "s",
+      told.has_shared_cpus ? "all on the same CPUs" : "the servers on CPUs of their own", "",
+      "deliveries per CPU second", "per second", "ours / its"
   );
   const auto ours = told.sides.empty() ? 0 : median_of(told.sides.front().per_cpu_second);
   for (const auto& side : told.sides) {
@@ -43,7 +44,12 @@ boost::json::object json_of(const fanout_part& told) {
         {"rounds_per_cpu_second", boost::json::array(side.per_cpu_second.begin(), side.per_cpu_second.end())},
     });
   }
-  return {{"members", told.members}, {"in_flight", told.in_flight}, {"sides", std::move(sides)}};
+  return {
+      {"members", told.members},
+      {"in_flight", told.in_flight},
+      {"shared_cpus", told.has_shared_cpus},
+      {"sides", std::move(sides)}
+  };
 }
 
 std::string text_of(const idle_outcome& told) {

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -20,6 +19,7 @@
 #include "base/log.hpp"
 #include "base/suggest.hpp"
 #include "bus/nats_wire.hpp"
+#include "runtime/cpus.hpp"
 #include "runtime/crypto.hpp"
 #include "serve/document.hpp"
 #include "serve/lane.hpp"
@@ -147,7 +147,7 @@ class service_process {
 
 result<void> service_process::run(const std::function<result<void>(const serving&)>& ready) {
   document_page();  // now, so that no request waits for it
-  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto cores = static_cast<int>(usable_cpus().size());
   const auto wanted = state_.settings.lanes > 0 ? state_.settings.lanes : cores;
   for (int count = 0; count < std::min(wanted, lanes_max); ++count) {
     lanes_.push_back(std::make_unique<lane>(state_, part_));

@@ -29,7 +29,7 @@ struct process_settings {
   std::string address = "127.0.0.1";                                                // in digits
   std::uint16_t port = 0;                                                           // 0: one that is free
   std::vector<std::string> proxies;             // addresses whose X-Forwarded-For is believed
-  int lanes = 0;                                // threads; 0: one for each core
+  int lanes = 0;                                // threads; 0: one for each CPU that the process may use
   pg::endpoint sign_in;                         // database, user and password, without an address
   std::string digest_key;                       // of the e-mail digests: the same in all regions
   std::string bus_password;                     // of the account of the topology's [[bus]], where it has one
