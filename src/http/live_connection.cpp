@@ -35,17 +35,17 @@ live_connection::live_connection(
     tcp::socket socket, std::unique_ptr<websocket_listener> listener, const websocket_limits& limits, bool compresses,
     live_connections& all
 )
-    : socket_(std::move(socket)),
-      listener_(std::move(listener)),
+    : compresses_(compresses),
       limits_(limits),
       all_(all),
+      socket_(std::move(socket)),
+      listener_(std::move(listener)),
       reader_(limits.message_bytes_max, compresses ? &all.inflating() : nullptr),
       heard_at_(clock::now()),
       taken_at_(heard_at_),
       changed_at_(heard_at_),
       refilled_at_(heard_at_),
-      frames_left_(static_cast<float>(limits.frames_burst)),
-      compresses_(compresses) {
+      frames_left_(static_cast<float>(limits.frames_burst)) {
   error_code ignored;
   socket_.set_option(asio::socket_base::send_buffer_size(kernel_buffer_bytes), ignored);
 }
@@ -63,9 +63,19 @@ void live_connection::send(shared_frame frame) {
   }
 }
 
-void live_connection::send_now(shared_frame frame) {
-  if (phase_ == phase::open && push(std::move(frame)) && !is_blocked_) {
-    flush_early();
+void live_connection::send_now(const shared_frame& frame) {
+  if (phase_ != phase::open) {
+    return;
+  }
+  if (compresses_ || is_blocked_ || !outbox_.is_empty()) {
+    if (push(frame) && !is_blocked_) {
+      flush_early();
+    }
+    return;
+  }
+  count_frame(*frame);
+  if (!note(outbox_.send(socket_, frame), false)) {
+    all_.flush_soon(*this);
   }
 }
 
@@ -99,10 +109,14 @@ bool live_connection::push(shared_frame frame) {
     give_up_on_slow("too far behind");
     return false;
   }
-  all_.count_queued(frame->size());
-  ++all_.counted().frames_sent;
+  count_frame(*frame);
   outbox_.push(std::move(frame));
   return true;
+}
+
+void live_connection::count_frame(const std::string& frame) {
+  all_.count_queued(frame.size());
+  ++all_.counted().frames_sent;
 }
 
 void live_connection::say_close(close_code code, std::string_view reason, phase next) {
@@ -250,8 +264,8 @@ void live_connection::flush() {
   }
 }
 
-outbox::outcome live_connection::flush_outbox(bool was_blocked) {
-  const auto done = outbox_.flush(socket_);
+// What came of an attempt to write; false when it failed.
+bool live_connection::note(const outbox::outcome& done, bool was_blocked) {
   all_.counted().writes += done.writes;
   all_.count_unqueued(done.bytes);
   if (done.would_block) {
@@ -261,12 +275,11 @@ outbox::outcome live_connection::flush_outbox(bool was_blocked) {
     is_blocked_ = true;
     await_output();
   }
-  return done;
+  return !done.failed;
 }
 
 void live_connection::write(bool was_blocked) {
-  const auto done = flush_outbox(was_blocked);
-  if (done.failed) {
+  if (!note(outbox_.flush(socket_), was_blocked)) {
     end();
     return;
   }
@@ -276,7 +289,7 @@ void live_connection::write(bool was_blocked) {
 // Within a call of somebody who holds this connection: it does not end here. A failure shows again in a turn of its
 // own.
 void live_connection::flush_early() {
-  if (flush_outbox(false).failed) {
+  if (!note(outbox_.flush(socket_), false)) {
     all_.flush_soon(*this);
   }
 }

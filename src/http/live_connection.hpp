@@ -36,7 +36,7 @@ class live_connection final : public websocket,
   void begin(std::string received);
 
   void send(shared_frame frame) override;
-  void send_now(shared_frame frame) override;
+  void send_now(const shared_frame& frame) override;
   void send_ephemeral(shared_frame frame) override;
   void close(close_code code, std::string_view reason) override;
   std::size_t queued_bytes() const override { return outbox_.bytes(); }
@@ -74,31 +74,34 @@ class live_connection final : public websocket,
   void digest(std::span<char> bytes);
   void refuse(close_code code, std::string_view reason);
   void write(bool was_blocked);
-  outbox::outcome flush_outbox(bool was_blocked);
+  bool note(const outbox::outcome& done, bool was_blocked);
   void flush_early();
   bool push(shared_frame frame);
+  void count_frame(const std::string& frame);
   void say_close(close_code code, std::string_view reason, phase next);
   void give_up_on_slow(std::string_view why);
   void settle();
 
-  boost::asio::ip::tcp::socket socket_;
-  std::unique_ptr<websocket_listener> listener_;
-  const websocket_limits& limits_;
-  live_connections& all_;
-  frame_reader reader_;
-  outbox outbox_;
-  clock::time_point heard_at_;    // the last byte from the peer
-  clock::time_point taken_at_;    // when a queue that is blocked last moved, or began
-  clock::time_point changed_at_;  // when this phase began
-  clock::time_point began_at_;    // the text that is unfinished
-  clock::time_point refilled_at_;
-  float frames_left_;  // a bucket of tokens, one a frame
+  // What each frame that goes out needs; see websocket::prefetch().
   phase phase_ = phase::open;
   const bool compresses_;       // as was agreed on
   bool is_blocked_ = false;     // waits until the kernel takes more
   bool has_asked_ = false;      // a ping since the last byte
   bool is_peer_done_ = false;   // its close or its end of the stream has come
   bool has_shut_down_ = false;  // our side of the stream has ended
+  const websocket_limits& limits_;
+  live_connections& all_;
+  boost::asio::ip::tcp::socket socket_;
+  outbox outbox_;
+
+  std::unique_ptr<websocket_listener> listener_;
+  frame_reader reader_;
+  clock::time_point heard_at_;    // the last byte from the peer
+  clock::time_point taken_at_;    // when a queue that is blocked last moved, or began
+  clock::time_point changed_at_;  // when this phase began
+  clock::time_point began_at_;    // the text that is unfinished
+  clock::time_point refilled_at_;
+  float frames_left_;  // a bucket of tokens, one a frame
 };
 
 }  // namespace meridian::http

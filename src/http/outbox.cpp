@@ -73,6 +73,22 @@ outbox::outcome outbox::flush(asio::ip::tcp::socket& socket) {
   return done;
 }
 
+outbox::outcome outbox::send(asio::ip::tcp::socket& socket, const shared_frame& frame) {
+  outcome done;
+  done.writes = 1;
+  done.bytes = socket.write_some(asio::buffer(*frame), done.failed);
+  if (done.bytes == frame->size()) {
+    return done;
+  }
+  push(frame);
+  consume(done.bytes);
+  if (!done.failed || done.failed == asio::error::would_block) {
+    done.failed = error_code();
+    done.would_block = true;
+  }
+  return done;
+}
+
 void outbox::consume(std::size_t bytes) {
   bytes_ -= bytes;
   while (first_ != nullptr && bytes >= first_->size() - first_taken_) {

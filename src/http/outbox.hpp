@@ -30,6 +30,10 @@ class outbox {
   // Gives the kernel what it takes without waiting, many frames in one system call.
   outcome flush(boost::asio::ip::tcp::socket& socket);
 
+  // Of an empty one: pushes the frame and flushes. The usual case, in which the kernel takes all of it, costs no share
+  // in the frame. After a failure the frame waits here.
+  outcome send(boost::asio::ip::tcp::socket& socket, const shared_frame& frame);
+
   // Forgets the frames of which nothing has been sent yet.
   void drop_unsent();
 
@@ -42,12 +46,13 @@ class outbox {
   void consume(std::size_t bytes);
   std::size_t count() const { return first_ == nullptr ? 0 : 1 + more_.size() - more_taken_; }
 
+  std::size_t bytes_ = 0;
+
   // The usual one costs no allocation.
   shared_frame first_;
   std::size_t first_taken_ = 0;     // of its bytes
   std::vector<shared_frame> more_;  // behind it; the first more_taken_ are gone
   std::size_t more_taken_ = 0;
-  std::size_t bytes_ = 0;
 };
 
 }  // namespace meridian::http

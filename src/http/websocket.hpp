@@ -62,7 +62,17 @@ class websocket {
 
   // The same, and what is queued leaves with this call: for the last of several frames, or the only one. Many receivers
   // cost less so than with a second look at each of them.
-  virtual void send_now(shared_frame frame) { send(std::move(frame)); }
+  virtual void send_now(const shared_frame& frame) { send(frame); }
+
+  // For who is about to write to thousands, which don't stay in the nearest caches: fetches what send_now() needs of
+  // this one, which implementations keep in front.
+  void prefetch() const {
+    constexpr std::size_t cache_line = 64;
+    constexpr std::size_t needed_bytes = 4 * cache_line;
+    for (std::size_t at = 0; at < needed_bytes; at += cache_line) {
+      __builtin_prefetch(reinterpret_cast<const char*>(this) + at);
+    }
+  }
 
   // The same as send() for what may be lost: dropped when the peer is behind.
   virtual void send_ephemeral(shared_frame frame) = 0;

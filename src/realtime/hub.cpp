@@ -20,9 +20,11 @@ std::int64_t make_lane_key() {
 
 // Thousands of connections don't stay in the nearest caches: the next ones are fetched while one is written to.
 void fetch_ahead(const std::vector<follower*>& members, std::size_t at) {
-  if (at + 2 < members.size()) {
-    __builtin_prefetch(static_cast<const live_client*>(members[at + 2]));
-    __builtin_prefetch(static_cast<const live_client*>(members[at + 1])->socket);
+  constexpr std::size_t clients_ahead = 4;
+  constexpr std::size_t sockets_ahead = 2;
+  if (at + clients_ahead < members.size()) {
+    __builtin_prefetch(&static_cast<const live_client*>(members[at + clients_ahead])->socket);
+    static_cast<const live_client*>(members[at + sockets_ahead])->socket->prefetch();
   }
 }
 
