@@ -136,6 +136,10 @@ class declarations {
     )
         ->check(CLI::Range(0, 65536))
         ->capture_default_str();
+    made->add_flag(
+        "--no-io-uring", options->no_io_uring,
+        "Write to live connections one by one, even where the kernel has a way to write to many in one call"
+    );
     auto* web = made->add_option("--web", options->web, "The web's files; default: build/web, beside the program");
     made->add_flag("--no-web", options->no_web, "Serve the API alone")->excludes(web);
     made->add_option("--drain-delay", options->drain_delay_s, "Seconds from SIGTERM to the closing of the port")

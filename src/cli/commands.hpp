@@ -48,6 +48,7 @@ struct serve_options {
   double watch_interval_s = 10;  // between questions to other regions' nodes; 0: none
   std::string web;               // a directory; empty: the one beside the program, if there is one
   bool no_web = false;
+  bool no_io_uring = false;
   int tail_cache_mb = 64;  // of each lane, for the ends of timelines; 0: none
 };
 int serve(const topology_path& path, const serve_options& options);

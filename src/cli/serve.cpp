@@ -62,6 +62,7 @@ result<serve::process_settings> settings_of(const topology::topology& world, con
   settings.requests_per_second = options.rate_limit;
   settings.remote_watch_interval =
       std::chrono::milliseconds(static_cast<std::int64_t>(options.watch_interval_s * 1000));
+  settings.has_io_uring = !options.no_io_uring;
   settings.tail_cache_bytes_max = static_cast<std::size_t>(options.tail_cache_mb) << 20;
   settings.drain_delay = std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_delay_s * 1000));
   return settings;

@@ -67,16 +67,34 @@ void live_connection::send_now(const shared_frame& frame) {
   if (phase_ != phase::open) {
     return;
   }
-  if (compresses_ || is_blocked_ || !outbox_.is_empty()) {
-    if (push(frame) && !is_blocked_) {
-      flush_early();
-    }
-    return;
+  if (is_clear()) {
+    error_code failed;
+    const auto taken = socket_.write_some(asio::buffer(*frame), failed);
+    ++all_.counted().writes;
+    sent(frame, taken, failed);
+  } else if (push(frame) && !is_blocked_) {
+    flush_early();
   }
+}
+
+// As in flush_early(), it does not end here.
+void live_connection::sent(const shared_frame& frame, std::size_t taken, error_code failed) {
   count_frame(*frame);
-  if (!note(outbox_.send(socket_, frame), false)) {
+  if (!note(outbox_.keep_rest(frame, taken, failed), false)) {
     all_.flush_soon(*this);
   }
+}
+
+void live_connection::prefetch() const {
+  constexpr std::size_t cache_line = 64;
+  const auto* end = reinterpret_cast<const char*>(&listener_);
+  for (const auto* line = reinterpret_cast<const char*>(this); line < end; line += cache_line) {
+    __builtin_prefetch(line);
+  }
+}
+
+websocket_group& live_connection::group() {
+  return all_;
 }
 
 void live_connection::send_ephemeral(shared_frame frame) {

@@ -40,6 +40,15 @@ class live_connection final : public websocket,
   void send_ephemeral(shared_frame frame) override;
   void close(close_code code, std::string_view reason) override;
   std::size_t queued_bytes() const override { return outbox_.bytes(); }
+  websocket_group& group() override;
+
+  // Whether a frame may be given to the kernel at once, and as it is; what came of that must then be told to sent().
+  bool is_clear() const { return phase_ == phase::open && !compresses_ && !is_blocked_ && outbox_.is_empty(); }
+  int descriptor() { return socket_.native_handle(); }
+  void sent(const shared_frame& frame, std::size_t taken, boost::system::error_code failed);
+
+  // Fetches what those need into the nearest caches: thousands of connections don't stay there.
+  void prefetch() const;
 
   // What the set does with all of them.
   void flush();
@@ -82,7 +91,7 @@ class live_connection final : public websocket,
   void give_up_on_slow(std::string_view why);
   void settle();
 
-  // What each frame that goes out needs; see websocket::prefetch().
+  // What each frame that goes out needs is in front, for prefetch().
   phase phase_ = phase::open;
   const bool compresses_;       // as was agreed on
   bool is_blocked_ = false;     // waits until the kernel takes more

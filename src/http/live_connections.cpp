@@ -5,6 +5,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/log.hpp"
+
 namespace meridian::http {
 
 namespace asio = boost::asio;
@@ -17,6 +19,14 @@ constexpr std::size_t sweep_parts = 10;
 
 // Then others have a turn of the lane: some 2 ms.
 constexpr std::size_t flushed_per_turn = 256;
+
+// Fewer receivers gain nothing from one system call for all.
+constexpr std::size_t gathered_at_least = 8;
+
+// Connections, while the one before them is written to.
+constexpr std::size_t fetched_ahead = 4;
+
+constexpr std::string_view room = "http";
 
 // Shorter texts gain nothing.
 constexpr std::size_t compressed_at_least = 128;
@@ -63,6 +73,62 @@ void live_connections::cut() {
   while (!connections_.empty()) {
     const auto last = connections_.back();
     last->end();
+  }
+}
+
+void live_connections::send_now(std::span<websocket* const> receivers, const shared_frame& frame) {
+  const auto connection = [&](std::size_t at) { return static_cast<live_connection*>(receivers[at]); };
+  const bool gathers = receivers.size() >= gathered_at_least && find_ring();
+  for (std::size_t at = 0; at < receivers.size(); ++at) {
+    if (at + fetched_ahead < receivers.size()) {
+      connection(at + fetched_ahead)->prefetch();
+    }
+    auto* one = connection(at);
+    if (gathers && ring_ != nullptr && one->is_clear()) {
+      gathered_.push_back(one);
+      ring_->add(one->descriptor(), *frame);
+    } else {
+      one->send_now(frame);
+    }
+    if (gathered_.size() == send_ring::capacity) {
+      send_gathered(frame);
+    }
+  }
+  if (!gathered_.empty()) {
+    send_gathered(frame);
+  }
+}
+
+// On the lane, whose thread it is to belong to.
+bool live_connections::find_ring() {
+  if (has_ring_ && ring_ == nullptr) {
+    ring_ = send_ring::make();
+    has_ring_ = ring_ != nullptr;
+    log::info(room, "frames to many connections go out {}", has_ring_ ? "by io_uring" : "one by one: no io_uring here");
+  }
+  return has_ring_;
+}
+
+void live_connections::send_gathered(const shared_frame& frame) {
+  const auto outcomes = ring_->submit();
+  ++counted_.writes;
+  for (std::size_t at = 0; at < outcomes.size(); ++at) {
+    const int outcome = outcomes[at];
+    if (outcome == static_cast<int>(frame->size())) {
+      ++counted_.frames_sent;  // and nothing of the connection is touched
+    } else if (outcome == send_ring::not_begun) {
+      gathered_[at]->send_now(frame);
+    } else if (outcome < 0) {
+      gathered_[at]->sent(frame, 0, {-outcome, boost::system::system_category()});
+    } else {
+      gathered_[at]->sent(frame, static_cast<std::size_t>(outcome), {});
+    }
+  }
+  gathered_.clear();
+  if (ring_->is_broken()) {
+    log::error(room, "io_uring failed: frames to many connections go out one by one from now on");
+    ring_.reset();
+    has_ring_ = false;
   }
 }
 

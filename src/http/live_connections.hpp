@@ -10,21 +10,24 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "http/live_connection.hpp"
+#include "http/send_ring.hpp"
 
 namespace meridian::http {
 
 // On the server's lane. Held by the server and by what it has posted.
-class live_connections : public std::enable_shared_from_this<live_connections> {
+class live_connections final : public websocket_group, public std::enable_shared_from_this<live_connections> {
  public:
   // `emptied` is called when the last connection has ended.
-  live_connections(const boost::asio::any_io_executor& lane, std::function<void()> emptied)
-      : lane_(lane), emptied_(std::move(emptied)) {}
+  live_connections(const boost::asio::any_io_executor& lane, bool has_ring, std::function<void()> emptied)
+      : lane_(lane), emptied_(std::move(emptied)), has_ring_(has_ring) {}
 
   // A connection that has said its 101.
   void adopt(
       boost::asio::ip::tcp::socket socket, std::unique_ptr<websocket_listener> listener, const websocket_limits& limits,
       bool compresses, std::string received
   );
+
+  void send_now(std::span<websocket* const> receivers, const shared_frame& frame) override;
 
   std::size_t size() const { return connections_.size(); }
   websocket_counters counters() const;
@@ -55,6 +58,8 @@ class live_connections : public std::enable_shared_from_this<live_connections> {
  private:
   void post_flush();
   void flush_some();
+  bool find_ring();
+  void send_gathered(const shared_frame& frame);
 
   const boost::asio::any_io_executor lane_;
   const std::function<void()> emptied_;
@@ -62,6 +67,9 @@ class live_connections : public std::enable_shared_from_this<live_connections> {
   std::vector<std::shared_ptr<live_connection>> unflushed_;  // the first flushed_to_ are done
   std::size_t flushed_to_ = 0;
   bool is_flush_posted_ = false;
+  bool has_ring_;  // may have, until one can't be made or breaks
+  std::unique_ptr<send_ring> ring_;
+  std::vector<live_connection*> gathered_;  // whose sends are in the ring
   bool is_draining_ = false;
   std::size_t swept_to_ = 0;  // the next one to look at its deadlines
   websocket_counters counted_;

@@ -73,18 +73,17 @@ outbox::outcome outbox::flush(asio::ip::tcp::socket& socket) {
   return done;
 }
 
-outbox::outcome outbox::send(asio::ip::tcp::socket& socket, const shared_frame& frame) {
+outbox::outcome outbox::keep_rest(const shared_frame& frame, std::size_t taken, error_code failed) {
   outcome done;
-  done.writes = 1;
-  done.bytes = socket.write_some(asio::buffer(*frame), done.failed);
-  if (done.bytes == frame->size()) {
+  done.bytes = taken;
+  if (taken == frame->size()) {
     return done;
   }
   push(frame);
-  consume(done.bytes);
-  if (!done.failed || done.failed == asio::error::would_block) {
-    done.failed = error_code();
-    done.would_block = true;
+  consume(taken);
+  done.would_block = !failed || failed == asio::error::would_block;
+  if (!done.would_block) {
+    done.failed = failed;
   }
   return done;
 }

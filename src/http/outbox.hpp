@@ -30,9 +30,9 @@ class outbox {
   // Gives the kernel what it takes without waiting, many frames in one system call.
   outcome flush(boost::asio::ip::tcp::socket& socket);
 
-  // Of an empty one: pushes the frame and flushes. The usual case, in which the kernel takes all of it, costs no share
-  // in the frame. After a failure the frame waits here.
-  outcome send(boost::asio::ip::tcp::socket& socket, const shared_frame& frame);
+  // For who has given a frame to the kernel behind the back of an empty outbox, so that the usual case, in which all of
+  // it is taken, costs nothing here: what is left of it waits. `writes` is 0.
+  outcome keep_rest(const shared_frame& frame, std::size_t taken, boost::system::error_code failed);
 
   // Forgets the frames of which nothing has been sent yet.
   void drop_unsent();

@@ -102,7 +102,9 @@ struct server::state final : session_shared, std::enable_shared_from_this<server
   state(tcp::acceptor its_acceptor, router its_routes, const server_limits& its_limits, server_hooks its_hooks)
       : session_shared(
             std::move(its_routes), its_limits, std::move(its_hooks),
-            std::make_shared<live_connections>(its_acceptor.get_executor(), [this] { tell_if_empty(); })
+            std::make_shared<live_connections>(
+                its_acceptor.get_executor(), its_limits.has_io_uring, [this] { tell_if_empty(); }
+            )
         ),
         acceptor(std::move(its_acceptor)),
         sweep_timer(acceptor.get_executor()),

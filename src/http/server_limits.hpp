@@ -49,6 +49,10 @@ struct server_limits {
   // and not a reset.
   std::chrono::milliseconds linger_time_max{1'000};
   std::size_t linger_bytes_max = 1 << 20;
+
+  // No limit: whether one frame to many live connections may go out in one system call, by io_uring(7), where the
+  // kernel allows it.
+  bool has_io_uring = true;
 };
 
 }  // namespace meridian::http

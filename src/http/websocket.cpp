@@ -11,6 +11,12 @@ shared_frame make_text_frame(std::string_view text) {
   return made;
 }
 
+void websocket_group::send_now(std::span<websocket* const> receivers, const shared_frame& frame) {
+  for (auto* one : receivers) {
+    one->send_now(frame);
+  }
+}
+
 websocket_counters& websocket_counters::operator+=(const websocket_counters& other) {
   open += other.open;
   queued_bytes += other.queued_bytes;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,21 @@ enum class close_code : std::uint16_t {
   try_again_later = 1013  // too slow to keep up: resume
 };
 
+class websocket;
+
+// All live connections of one server.
+class websocket_group {
+ public:
+  websocket_group() = default;
+  websocket_group(const websocket_group&) = delete;
+  websocket_group& operator=(const websocket_group&) = delete;
+  virtual ~websocket_group() = default;
+
+  // As send_now() to each of these members, none of them twice. Where the kernel has a way to, many are written to in
+  // one system call.
+  virtual void send_now(std::span<websocket* const> receivers, const shared_frame& frame);
+};
+
 // One live connection. Belongs to its session; lives and is used on the server's lane, from the listener's begin() to
 // its ended().
 class websocket {
@@ -64,16 +80,6 @@ class websocket {
   // cost less so than with a second look at each of them.
   virtual void send_now(const shared_frame& frame) { send(frame); }
 
-  // For who is about to write to thousands, which don't stay in the nearest caches: fetches what send_now() needs of
-  // this one, which implementations keep in front.
-  void prefetch() const {
-    constexpr std::size_t cache_line = 64;
-    constexpr std::size_t needed_bytes = 4 * cache_line;
-    for (std::size_t at = 0; at < needed_bytes; at += cache_line) {
-      __builtin_prefetch(reinterpret_cast<const char*>(this) + at);
-    }
-  }
-
   // The same as send() for what may be lost: dropped when the peer is behind.
   virtual void send_ephemeral(shared_frame frame) = 0;
 
@@ -81,6 +87,9 @@ class websocket {
   virtual void close(close_code code, std::string_view reason) = 0;
 
   virtual std::size_t queued_bytes() const = 0;
+
+  // Of its server; lives as long as this connection at least.
+  virtual websocket_group& group() = 0;
 };
 
 // Who hears a live connection.

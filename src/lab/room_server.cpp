@@ -54,8 +54,8 @@ class room {
 
   task<http::response> say(http::request received) {
     const auto frame = http::make_text_frame(received.body);
-    for (auto* one : all_) {
-      one->send(frame);
+    if (!all_.empty()) {
+      all_.front()->group().send_now(all_, frame);
     }
     co_return http::response();
   }

@@ -18,16 +18,6 @@ std::int64_t make_lane_key() {
   return std::uniform_int_distribution<std::int64_t>(1, std::numeric_limits<std::int64_t>::max())(entropy);
 }
 
-// Thousands of connections don't stay in the nearest caches: the next ones are fetched while one is written to.
-void fetch_ahead(const std::vector<follower*>& members, std::size_t at) {
-  constexpr std::size_t clients_ahead = 4;
-  constexpr std::size_t sockets_ahead = 2;
-  if (at + clients_ahead < members.size()) {
-    __builtin_prefetch(&static_cast<const live_client*>(members[at + clients_ahead])->socket);
-    static_cast<const live_client*>(members[at + sockets_ahead])->socket->prefetch();
-  }
-}
-
 }  // namespace
 
 hub::hub(asio::any_io_executor lane, hub_parts parts, hub_settings settings, hub_numbers numbers, std::string served_by)
@@ -176,12 +166,16 @@ void hub::end(const followed_channel& channel) {
 
 void hub::deliver(const followed_channel& channel, const bus::shared_event& what) {
   const auto frame = http::make_text_frame(what->frame);
-  const bool is_last = !events_.has_more();
-  const auto& members = channel.followers.members();
-  for (std::size_t at = 0; at < members.size(); ++at) {
-    fetch_ahead(members, at);
-    auto& socket = *static_cast<live_client*>(members[at])->socket;
-    is_last ? socket.send_now(frame) : socket.send(frame);
+  receivers_.clear();
+  for (auto* who : channel.followers.members()) {
+    receivers_.push_back(static_cast<live_client*>(who)->socket);
+  }
+  if (!events_.has_more() && !receivers_.empty()) {
+    receivers_.front()->group().send_now(receivers_, frame);
+  } else {
+    for (auto* socket : receivers_) {
+      socket->send(frame);
+    }
   }
   numbers_.deliveries.add(static_cast<double>(channel.followers.size()));
 }

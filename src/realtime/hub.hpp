@@ -182,6 +182,7 @@ class hub final : public board_listener {
   presence presence_;
 
   std::vector<slot> slots_;
+  std::vector<http::websocket*> receivers_;  // of the event at hand
   std::vector<std::uint32_t> free_slots_;
   std::unordered_map<std::int64_t, follower_set> devices_;  // by profile
   std::size_t open_count_ = 0;

@@ -49,7 +49,8 @@ result<std::uint16_t> lane::listen(const http::listen_address& where) {
   hooks.watcher = std::make_shared<answer_watcher>(process_.numbers);
   hooks.common_headers.add("Meridian-Served-By", fmt::format("{}/{}", process_.here.name, process_.instance));
   hooks.proxies = process_.settings.proxies;
-  const http::server_limits limits;
+  http::server_limits limits;
+  limits.has_io_uring = process_.settings.has_io_uring;
   MERIDIAN_TRY(auto started, http::server::start(loop_.get_executor(), where, make_routes(), limits, std::move(hooks)));
   server_.emplace(std::move(started));
   return server_->port();

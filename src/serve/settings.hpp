@@ -37,6 +37,7 @@ struct process_settings {
   double requests_per_second = 200;             // of one profile; 0: no limit
   double attempts_per_minute = 30;              // to sign in or up, of one address
   bool has_tls = true;                          // clients come by TLS, so that cookies need it
+  bool has_io_uring = true;                     // to write to many live connections at once, where the kernel allows it
   std::size_t tail_cache_bytes_max = 64 << 20;  // of each lane, for the ends of timelines; 0: none
 
   std::shared_ptr<console::lab_actions> lab;      // of a local topology; none: its console only shows

@@ -30,6 +30,10 @@ class recording_socket final : public http::websocket {
     }
   }
   std::size_t queued_bytes() const override { return 0; }
+  http::websocket_group& group() override {
+    static http::websocket_group one_by_one;
+    return one_by_one;
+  }
 
   std::vector<boost::json::object> frames;
   bool is_closed = false;

@@ -1,0 +1,212 @@
+// One frame to many live connections, in one system call where the kernel has a way to, and one by one.
+#include <atomic>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "http/live_client.hpp"
+#include "http/live_server.hpp"
+#include "http/send_ring.hpp"
+
+namespace meridian::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct everybody {
+  std::vector<websocket*> open;
+  std::atomic<std::size_t> count = 0;
+  std::atomic<int> ended = 0;
+};
+
+class listener final : public websocket_listener {
+ public:
+  explicit listener(everybody& all) : all_(all) {}
+
+  void begin(websocket& connection) override {
+    connection_ = &connection;
+    all_.open.push_back(connection_);
+    all_.count = all_.open.size();
+  }
+  void on_text(std::string_view) override {}
+  void ended() noexcept override {
+    std::erase(all_.open, connection_);
+    ++all_.ended;
+  }
+
+ private:
+  everybody& all_;
+  websocket* connection_ = nullptr;
+};
+
+task<std::unique_ptr<websocket_listener>> grant(everybody& all) {
+  co_return std::make_unique<listener>(all);
+}
+
+// With the parameter: in one system call.
+class websocket_group_test : public testing::TestWithParam<bool> {
+ protected:
+  websocket_group_test() {
+    limits_.queued_bytes_max = 100'000'000;
+    limits_.compresses = true;
+    server_limits other;
+    other.has_io_uring = GetParam();
+    server_ = std::make_unique<live_server>(
+        [this](router& routes, turnstile&) {
+          routes.add_websocket("/live", [this](const request&) { return grant(all_); }, limits_);
+        },
+        other
+    );
+  }
+
+  void SetUp() override {
+    if (GetParam() && send_ring::make() == nullptr) {
+      GTEST_SKIP() << "this kernel has no io_uring, or forbids it";
+    }
+  }
+
+  void gather(std::size_t count) {
+    for (std::size_t made = 0; made < count; ++made) {
+      clients_.emplace_back("127.0.0.1", server_->port(), "/live");
+      ASSERT_EQ(clients_.back().status(), 101) << clients_.back().body();
+    }
+    await([&] { return all_.count == clients_.size(); });
+  }
+
+  static void await(const std::function<bool()>& condition) {
+    const auto until = deadline::in(20s);
+    while (!condition() && !until.passed()) {
+      std::this_thread::yield();
+    }
+    EXPECT_TRUE(condition());
+  }
+
+  void on_all(const std::function<void(const std::vector<websocket*>&)>& action) {
+    server_->on_lane([&] { action(all_.open); });
+  }
+  void say_now(const std::string& text) {
+    on_all([&](const auto& all) { all.front()->group().send_now(all, make_text_frame(text)); });
+  }
+
+  websocket_counters counters() {
+    websocket_counters found;
+    server_->on_server([&](server& running) { found = running.websockets(); });
+    return found;
+  }
+
+  websocket_limits limits_;
+  everybody all_;
+  std::unique_ptr<live_server> server_;
+  std::list<live_client> clients_;
+};
+
+TEST_P(websocket_group_test, each_hears_each_frame_once_and_in_order) {
+  constexpr std::size_t count = send_ring::capacity + 40;
+  gather(count);
+  const auto before = counters();
+  say_now("one");
+  say_now("two");
+  for (auto& client : clients_) {
+    EXPECT_EQ(client.hear(), "one");
+    EXPECT_EQ(client.hear(), "two");
+  }
+  const auto after = counters();
+  EXPECT_EQ(after.frames_sent - before.frames_sent, 2 * count);
+  EXPECT_EQ(after.writes - before.writes, GetParam() ? 4 : 2 * count);
+  EXPECT_EQ(after.queued_bytes, 0U);
+}
+
+TEST_P(websocket_group_test, what_is_queued_leaves_before) {
+  gather(20);
+  on_all([&](const auto& all) {
+    for (std::size_t at = 0; at < all.size(); at += 2) {
+      all[at]->send(make_text_frame("before"));
+    }
+    all.front()->group().send_now(all, make_text_frame("now"));
+    for (auto* one : all) {
+      one->send(make_text_frame("after"));
+    }
+  });
+  bool has_one_before = true;
+  for (auto& client : clients_) {
+    if (has_one_before) {
+      EXPECT_EQ(client.hear(), "before");
+    }
+    has_one_before = !has_one_before;
+    EXPECT_EQ(client.hear(), "now");
+    EXPECT_EQ(client.hear(), "after");
+  }
+}
+
+// One reads nothing until the kernel takes no more of it; the others don't notice, and it misses nothing.
+TEST_P(websocket_group_test, a_slow_reader_gets_all_of_it_later) {
+  gather(20);
+  auto& slow = clients_.front();
+  const std::string much(200'000, 'x');
+  constexpr int rounds = 100;
+  for (int round = 0; round < rounds; ++round) {
+    say_now(std::to_string(round) + much);
+    for (auto& client : clients_) {
+      if (&client != &slow) {
+        ASSERT_EQ(client.hear(), std::to_string(round) + much);
+      }
+    }
+  }
+  EXPECT_GT(counters().queued_bytes, 1'000'000U);
+  for (int round = 0; round < rounds; ++round) {
+    ASSERT_EQ(slow.hear(), std::to_string(round) + much);
+  }
+  say_now("last");
+  EXPECT_EQ(slow.hear(), "last");
+  EXPECT_EQ(counters().queued_bytes, 0U);
+}
+
+TEST_P(websocket_group_test, who_has_left_ends_and_the_others_hear) {
+  gather(20);
+  clients_.front().drop();
+  for (int round = 0; round < 5; ++round) {
+    say_now("still here?");
+  }
+  clients_.pop_front();
+  for (auto& client : clients_) {
+    for (int round = 0; round < 5; ++round) {
+      EXPECT_EQ(client.hear(), "still here?");
+    }
+  }
+  await([&] { return all_.ended == 1; });
+}
+
+TEST_P(websocket_group_test, who_takes_compressed_frames_gets_those) {
+  gather(20);
+  clients_.emplace_back("127.0.0.1", server_->port(), "/live", "", true);
+  await([&] { return all_.count == clients_.size(); });
+  const std::string text(1'000, 'x');
+  say_now(text);
+  for (auto& client : clients_) {
+    EXPECT_EQ(client.hear(), text);
+  }
+}
+
+TEST_P(websocket_group_test, who_is_closing_gets_nothing_more) {
+  gather(20);
+  on_all([&](const auto& all) {
+    all.front()->close(close_code::policy, "enough");
+    all.front()->group().send_now(all, make_text_frame("now"));
+  });
+  EXPECT_EQ(clients_.front().hear(), std::nullopt);
+  EXPECT_EQ(clients_.front().await_close(), 1008);
+  clients_.pop_front();
+  for (auto& client : clients_) {
+    EXPECT_EQ(client.hear(), "now");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(io_uring, websocket_group_test, testing::Bool(), [](const auto& chosen) {
+  return chosen.param ? "in_one_call" : "one_by_one";
+});
+
+}  // namespace
+}  // namespace meridian::http
