@@ -15,9 +15,12 @@ constexpr std::size_t events_a_turn_max = 256;
 
 }  // namespace
 
-void lane_bus::listen(std::function<void(const shared_event&)> on_event, std::function<void()> on_loss) {
+void lane_bus::listen(
+    std::function<void(const shared_event&)> on_event, std::function<void()> on_loss, std::function<void()> on_turn_end
+) {
   on_event_ = std::move(on_event);
   on_loss_ = std::move(on_loss);
+  on_turn_end_ = std::move(on_turn_end);
 }
 
 void lane_bus::follow(const topic& which) {
@@ -98,6 +101,9 @@ void lane_bus::drain() {
       delivered_.fetch_add(1, std::memory_order_relaxed);
       on_event_(next);
     }
+  }
+  if (on_turn_end_) {
+    on_turn_end_();
   }
   if (!taken_.empty()) {
     wake();

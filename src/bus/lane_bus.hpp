@@ -34,8 +34,12 @@ class lane_bus final : public publisher {
   // `on_event` is called once for each event of a topic that is followed, whoever published it: this lane, another one,
   // or another process. `on_loss` says that events may have been lost, before now: compare counters. Both are called
   // in a turn of the lane of their own, never within publish(). An event may come twice or late, and those of a channel
-  // in another order than their change_seq's, when they were published on different lanes.
-  void listen(std::function<void(const shared_event&)> on_event, std::function<void()> on_loss);
+  // in another order than their change_seq's, when they were published on different lanes. `on_turn_end` is called
+  // behind the last of some events that come one after the other, in the same turn of the lane.
+  void listen(
+      std::function<void(const shared_event&)> on_event, std::function<void()> on_loss,
+      std::function<void()> on_turn_end = [] {}
+  );
 
   // Counted: a topic is followed until each follow() has had its unfollow(). Events that are published on lanes of this
   // process after follow() has come back arrive. From other processes they do soon: what was missed meanwhile is found
@@ -43,9 +47,6 @@ class lane_bus final : public publisher {
   void follow(const topic& which);
   void unfollow(const topic& which);
   std::size_t topic_count() const { return followed_.size(); }
-
-  // Within on_event: whether others wait behind that event, so that what it says need not leave at once.
-  bool has_more() const { return !taken_.empty(); }
 
   void publish(event what) override;
   bool is_heard(const topic& which) const override;
@@ -76,6 +77,7 @@ class lane_bus final : public publisher {
   // The lane's own.
   std::function<void(const shared_event&)> on_event_;
   std::function<void()> on_loss_;
+  std::function<void()> on_turn_end_;
   std::unordered_map<topic, std::uint32_t, topic_hash> followed_;
   std::deque<shared_event> taken_;
 };

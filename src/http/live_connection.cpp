@@ -67,20 +67,28 @@ void live_connection::send_now(const shared_frame& frame) {
   if (phase_ != phase::open) {
     return;
   }
-  if (is_clear()) {
-    error_code failed;
-    const auto taken = socket_.write_some(asio::buffer(*frame), failed);
-    ++all_.counted().writes;
-    sent(frame, taken, failed);
-  } else if (push(frame) && !is_blocked_) {
-    flush_early();
+  if (!is_clear()) {
+    if (push(frame) && !is_blocked_) {
+      flush_early();
+    }
+    return;
+  }
+  error_code failed;
+  const auto taken = socket_.write_some(asio::buffer(*frame), failed);
+  ++all_.counted().writes;
+  if (taken == frame->size()) {
+    ++all_.counted().frames_sent;
+  } else {
+    sent(std::span(&frame, 1), taken, failed);
   }
 }
 
 // As in flush_early(), it does not end here.
-void live_connection::sent(const shared_frame& frame, std::size_t taken, error_code failed) {
-  count_frame(*frame);
-  if (!note(outbox_.keep_rest(frame, taken, failed), false)) {
+void live_connection::sent(std::span<const shared_frame> frames, std::size_t taken, error_code failed) {
+  for (const auto& frame : frames) {
+    count_frame(*frame);
+  }
+  if (!note(outbox_.keep_rest(frames, taken, failed), false)) {
     all_.flush_soon(*this);
   }
 }

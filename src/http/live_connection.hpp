@@ -42,10 +42,11 @@ class live_connection final : public websocket,
   std::size_t queued_bytes() const override { return outbox_.bytes(); }
   websocket_group& group() override;
 
-  // Whether a frame may be given to the kernel at once, and as it is; what came of that must then be told to sent().
+  // Whether frames may be given to the kernel at once, and as they are. Unless it takes all of them, what came of it
+  // must then be told to sent().
   bool is_clear() const { return phase_ == phase::open && !compresses_ && !is_blocked_ && outbox_.is_empty(); }
   int descriptor() { return socket_.native_handle(); }
-  void sent(const shared_frame& frame, std::size_t taken, boost::system::error_code failed);
+  void sent(std::span<const shared_frame> frames, std::size_t taken, boost::system::error_code failed);
 
   // Fetches what those need into the nearest caches: thousands of connections don't stay there.
   void prefetch() const;

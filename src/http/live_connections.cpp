@@ -31,6 +31,25 @@ constexpr std::string_view room = "http";
 // Shorter texts gain nothing.
 constexpr std::size_t compressed_at_least = 128;
 
+shared_frame join(std::span<const shared_frame> frames) {
+  if (frames.size() == 1) {
+    return frames.front();
+  }
+  auto all = std::make_shared<std::string>();
+  for (const auto& frame : frames) {
+    all->append(*frame);
+  }
+  return all;
+}
+
+// They leave together all the same.
+void send_one_by_one(live_connection& one, std::span<const shared_frame> frames) {
+  for (const auto& frame : frames.first(frames.size() - 1)) {
+    one.send(frame);
+  }
+  one.send_now(frames.back());
+}
+
 }  // namespace
 
 void live_connections::adopt(
@@ -76,26 +95,27 @@ void live_connections::cut() {
   }
 }
 
-void live_connections::send_now(std::span<websocket* const> receivers, const shared_frame& frame) {
+void live_connections::send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames) {
   const auto connection = [&](std::size_t at) { return static_cast<live_connection*>(receivers[at]); };
   const bool gathers = receivers.size() >= gathered_at_least && find_ring();
+  const auto joined = gathers ? join(frames) : nullptr;
   for (std::size_t at = 0; at < receivers.size(); ++at) {
     if (at + fetched_ahead < receivers.size()) {
       connection(at + fetched_ahead)->prefetch();
     }
     auto* one = connection(at);
-    if (gathers && ring_ != nullptr && one->is_clear()) {
+    if (ring_ != nullptr && gathers && one->is_clear()) {
       gathered_.push_back(one);
-      ring_->add(one->descriptor(), *frame);
+      ring_->add(one->descriptor(), *joined);
     } else {
-      one->send_now(frame);
+      send_one_by_one(*one, frames);
     }
     if (gathered_.size() == send_ring::capacity) {
-      send_gathered(frame);
+      send_gathered(frames, joined->size());
     }
   }
   if (!gathered_.empty()) {
-    send_gathered(frame);
+    send_gathered(frames, joined->size());
   }
 }
 
@@ -109,19 +129,19 @@ bool live_connections::find_ring() {
   return has_ring_;
 }
 
-void live_connections::send_gathered(const shared_frame& frame) {
+void live_connections::send_gathered(std::span<const shared_frame> frames, std::size_t bytes) {
   const auto outcomes = ring_->submit();
   ++counted_.writes;
   for (std::size_t at = 0; at < outcomes.size(); ++at) {
     const int outcome = outcomes[at];
-    if (outcome == static_cast<int>(frame->size())) {
-      ++counted_.frames_sent;  // and nothing of the connection is touched
+    if (outcome == static_cast<int>(bytes)) {
+      counted_.frames_sent += frames.size();  // and nothing of the connection is touched
     } else if (outcome == send_ring::not_begun) {
-      gathered_[at]->send_now(frame);
+      send_one_by_one(*gathered_[at], frames);
     } else if (outcome < 0) {
-      gathered_[at]->sent(frame, 0, {-outcome, boost::system::system_category()});
+      gathered_[at]->sent(frames, 0, {-outcome, boost::system::system_category()});
     } else {
-      gathered_[at]->sent(frame, static_cast<std::size_t>(outcome), {});
+      gathered_[at]->sent(frames, static_cast<std::size_t>(outcome), {});
     }
   }
   gathered_.clear();

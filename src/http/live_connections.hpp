@@ -27,7 +27,7 @@ class live_connections final : public websocket_group, public std::enable_shared
       bool compresses, std::string received
   );
 
-  void send_now(std::span<websocket* const> receivers, const shared_frame& frame) override;
+  void send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames) override;
 
   std::size_t size() const { return connections_.size(); }
   websocket_counters counters() const;
@@ -59,7 +59,7 @@ class live_connections final : public websocket_group, public std::enable_shared
   void post_flush();
   void flush_some();
   bool find_ring();
-  void send_gathered(const shared_frame& frame);
+  void send_gathered(std::span<const shared_frame> frames, std::size_t bytes);
 
   const boost::asio::any_io_executor lane_;
   const std::function<void()> emptied_;

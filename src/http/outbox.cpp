@@ -73,15 +73,14 @@ outbox::outcome outbox::flush(asio::ip::tcp::socket& socket) {
   return done;
 }
 
-outbox::outcome outbox::keep_rest(const shared_frame& frame, std::size_t taken, error_code failed) {
+outbox::outcome outbox::keep_rest(std::span<const shared_frame> frames, std::size_t taken, error_code failed) {
   outcome done;
   done.bytes = taken;
-  if (taken == frame->size()) {
-    return done;
+  for (const auto& frame : frames) {
+    push(frame);
   }
-  push(frame);
   consume(taken);
-  done.would_block = !failed || failed == asio::error::would_block;
+  done.would_block = !is_empty() && (!failed || failed == asio::error::would_block);
   if (!done.would_block) {
     done.failed = failed;
   }

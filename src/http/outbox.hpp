@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -30,9 +31,9 @@ class outbox {
   // Gives the kernel what it takes without waiting, many frames in one system call.
   outcome flush(boost::asio::ip::tcp::socket& socket);
 
-  // For who has given a frame to the kernel behind the back of an empty outbox, so that the usual case, in which all of
-  // it is taken, costs nothing here: what is left of it waits. `writes` is 0.
-  outcome keep_rest(const shared_frame& frame, std::size_t taken, boost::system::error_code failed);
+  // For who has given frames to the kernel past this outbox, which is empty: of those bytes it has taken some, what is
+  // left waits here. `writes` is 0.
+  outcome keep_rest(std::span<const shared_frame> frames, std::size_t taken, boost::system::error_code failed);
 
   // Forgets the frames of which nothing has been sent yet.
   void drop_unsent();

@@ -11,9 +11,11 @@ shared_frame make_text_frame(std::string_view text) {
   return made;
 }
 
-void websocket_group::send_now(std::span<websocket* const> receivers, const shared_frame& frame) {
+void websocket_group::send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames) {
   for (auto* one : receivers) {
-    one->send_now(frame);
+    for (const auto& frame : frames) {
+      one->send_now(frame);
+    }
   }
 }
 

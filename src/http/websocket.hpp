@@ -58,9 +58,9 @@ class websocket_group {
   websocket_group& operator=(const websocket_group&) = delete;
   virtual ~websocket_group() = default;
 
-  // As send_now() to each of these members, none of them twice. Where the kernel has a way to, many are written to in
-  // one system call.
-  virtual void send_now(std::span<websocket* const> receivers, const shared_frame& frame);
+  // These frames, one after the other, as by send_now() to each of these members, none of them twice. Where the kernel
+  // has a way to, many are written to in one system call.
+  virtual void send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames);
 };
 
 // One live connection. Belongs to its session; lives and is used on the server's lane, from the listener's begin() to

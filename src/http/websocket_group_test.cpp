@@ -1,5 +1,7 @@
 // One frame to many live connections, in one system call where the kernel has a way to, and one by one.
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <list>
 #include <string>
 #include <thread>
@@ -87,8 +89,13 @@ class websocket_group_test : public testing::TestWithParam<bool> {
   void on_all(const std::function<void(const std::vector<websocket*>&)>& action) {
     server_->on_lane([&] { action(all_.open); });
   }
-  void say_now(const std::string& text) {
-    on_all([&](const auto& all) { all.front()->group().send_now(all, make_text_frame(text)); });
+  static void say_now(const std::vector<websocket*>& all, const std::vector<std::string>& texts) {
+    std::vector<shared_frame> frames;
+    std::ranges::transform(texts, std::back_inserter(frames), make_text_frame);
+    all.front()->group().send_now(all, frames);
+  }
+  void say_now(const std::vector<std::string>& texts) {
+    on_all([&](const auto& all) { say_now(all, texts); });
   }
 
   websocket_counters counters() {
@@ -107,14 +114,15 @@ TEST_P(websocket_group_test, each_hears_each_frame_once_and_in_order) {
   constexpr std::size_t count = send_ring::capacity + 40;
   gather(count);
   const auto before = counters();
-  say_now("one");
-  say_now("two");
+  say_now({"one"});
+  say_now({"two", "three", "four"});
   for (auto& client : clients_) {
-    EXPECT_EQ(client.hear(), "one");
-    EXPECT_EQ(client.hear(), "two");
+    for (const auto* text : {"one", "two", "three", "four"}) {
+      EXPECT_EQ(client.hear(), text);
+    }
   }
   const auto after = counters();
-  EXPECT_EQ(after.frames_sent - before.frames_sent, 2 * count);
+  EXPECT_EQ(after.frames_sent - before.frames_sent, 4 * count);
   EXPECT_EQ(after.writes - before.writes, GetParam() ? 4 : 2 * count);
   EXPECT_EQ(after.queued_bytes, 0U);
 }
@@ -125,7 +133,7 @@ TEST_P(websocket_group_test, what_is_queued_leaves_before) {
     for (std::size_t at = 0; at < all.size(); at += 2) {
       all[at]->send(make_text_frame("before"));
     }
-    all.front()->group().send_now(all, make_text_frame("now"));
+    say_now(all, {"now"});
     for (auto* one : all) {
       one->send(make_text_frame("after"));
     }
@@ -148,18 +156,20 @@ TEST_P(websocket_group_test, a_slow_reader_gets_all_of_it_later) {
   const std::string much(200'000, 'x');
   constexpr int rounds = 100;
   for (int round = 0; round < rounds; ++round) {
-    say_now(std::to_string(round) + much);
+    say_now({std::to_string(round) + much, "and"});
     for (auto& client : clients_) {
       if (&client != &slow) {
         ASSERT_EQ(client.hear(), std::to_string(round) + much);
+        ASSERT_EQ(client.hear(), "and");
       }
     }
   }
   EXPECT_GT(counters().queued_bytes, 1'000'000U);
   for (int round = 0; round < rounds; ++round) {
     ASSERT_EQ(slow.hear(), std::to_string(round) + much);
+    ASSERT_EQ(slow.hear(), "and");
   }
-  say_now("last");
+  say_now({"last"});
   EXPECT_EQ(slow.hear(), "last");
   EXPECT_EQ(counters().queued_bytes, 0U);
 }
@@ -168,7 +178,7 @@ TEST_P(websocket_group_test, who_has_left_ends_and_the_others_hear) {
   gather(20);
   clients_.front().drop();
   for (int round = 0; round < 5; ++round) {
-    say_now("still here?");
+    say_now({"still here?"});
   }
   clients_.pop_front();
   for (auto& client : clients_) {
@@ -184,8 +194,10 @@ TEST_P(websocket_group_test, who_takes_compressed_frames_gets_those) {
   clients_.emplace_back("127.0.0.1", server_->port(), "/live", "", true);
   await([&] { return all_.count == clients_.size(); });
   const std::string text(1'000, 'x');
-  say_now(text);
+  say_now({text, "short", text});
   for (auto& client : clients_) {
+    EXPECT_EQ(client.hear(), text);
+    EXPECT_EQ(client.hear(), "short");
     EXPECT_EQ(client.hear(), text);
   }
 }
@@ -194,7 +206,7 @@ TEST_P(websocket_group_test, who_is_closing_gets_nothing_more) {
   gather(20);
   on_all([&](const auto& all) {
     all.front()->close(close_code::policy, "enough");
-    all.front()->group().send_now(all, make_text_frame("now"));
+    say_now(all, {"now"});
   });
   EXPECT_EQ(clients_.front().hear(), std::nullopt);
   EXPECT_EQ(clients_.front().await_close(), 1008);

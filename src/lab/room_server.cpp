@@ -55,7 +55,7 @@ class room {
   task<http::response> say(http::request received) {
     const auto frame = http::make_text_frame(received.body);
     if (!all_.empty()) {
-      all_.front()->group().send_now(all_, frame);
+      all_.front()->group().send_now(all_, std::span(&frame, 1));
     }
     co_return http::response();
   }

@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Then a run leaves, though more may come.
+constexpr std::size_t run_bytes_max = 64 << 10;
+
 std::int64_t make_lane_key() {
   std::random_device entropy;
   return std::uniform_int_distribution<std::int64_t>(1, std::numeric_limits<std::int64_t>::max())(entropy);
@@ -41,7 +44,9 @@ hub::hub(asio::any_io_executor lane, hub_parts parts, hub_settings settings, hub
   for (const auto* home : parts.regions.all()) {
     comparisons_.try_emplace(home->number, *home, lane);
   }
-  events_.listen([this](const bus::shared_event& what) { on_event(what); }, [this] { on_loss(); });
+  events_.listen(
+      [this](const bus::shared_event& what) { on_event(what); }, [this] { on_loss(); }, [this] { on_turn_end(); }
+  );
 }
 
 std::unique_ptr<http::websocket_listener> hub::make_client(const std::optional<admission>& admitted) {
@@ -165,22 +170,34 @@ void hub::end(const followed_channel& channel) {
 }
 
 void hub::deliver(const followed_channel& channel, const bus::shared_event& what) {
-  const auto frame = http::make_text_frame(what->frame);
+  run_.channel = &channel;
+  run_.frames.push_back(http::make_text_frame(what->frame));
+  run_.bytes += what->frame.size();
+  if (!is_in_turn_ || run_.bytes >= run_bytes_max) {
+    send_run();
+  }
+}
+
+// Before anything else is said to anybody, and before the channel's followers change.
+void hub::send_run() {
+  if (run_.channel == nullptr) {
+    return;
+  }
   receivers_.clear();
-  for (auto* who : channel.followers.members()) {
+  for (auto* who : run_.channel->followers.members()) {
     receivers_.push_back(static_cast<live_client*>(who)->socket);
   }
-  if (!events_.has_more() && !receivers_.empty()) {
-    receivers_.front()->group().send_now(receivers_, frame);
-  } else {
-    for (auto* socket : receivers_) {
-      socket->send(frame);
-    }
+  if (!receivers_.empty()) {
+    receivers_.front()->group().send_now(receivers_, run_.frames);
   }
-  numbers_.deliveries.add(static_cast<double>(channel.followers.size()));
+  numbers_.deliveries.add(static_cast<double>(receivers_.size() * run_.frames.size()));
+  run_.channel = nullptr;
+  run_.frames.clear();
+  run_.bytes = 0;
 }
 
 void hub::give_up(const followed_channel& channel, std::int64_t change_seq) {
+  send_run();
   const auto frame = http::make_text_frame(gap_json(channel.where.channel_id, change_seq));
   for (auto* who : channel.followers.members()) {
     static_cast<live_client*>(who)->socket->send(frame);

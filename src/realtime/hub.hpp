@@ -70,6 +70,13 @@ class hub final : public board_listener {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
   };
+  // What the bus brought for one channel, one event after the other, and is not sent yet.
+  struct channel_run {
+    const followed_channel* channel = nullptr;
+    std::vector<http::shared_frame> frames;
+    std::size_t bytes = 0;
+  };
+
   struct slot {
     live_client* who = nullptr;
     std::uint32_t generation = 0;
@@ -104,10 +111,12 @@ class hub final : public board_listener {
   void begin(const followed_channel& channel) override;
   void end(const followed_channel& channel) override;
   void deliver(const followed_channel& channel, const bus::shared_event& what) override;
+  void send_run();
   void give_up(const followed_channel& channel, std::int64_t change_seq) override;
 
   // hub_events.cpp
   void on_event(const bus::shared_event& what);
+  void on_turn_end();
   void on_loss();
   void refresh_after_loss(clock::time_point now);
   void tell_all(const std::string& text);
@@ -182,7 +191,9 @@ class hub final : public board_listener {
   presence presence_;
 
   std::vector<slot> slots_;
-  std::vector<http::websocket*> receivers_;  // of the event at hand
+  channel_run run_;
+  bool is_in_turn_ = false;                  // of the bus: more may come for the run
+  std::vector<http::websocket*> receivers_;  // of what is being sent
   std::vector<std::uint32_t> free_slots_;
   std::unordered_map<std::int64_t, follower_set> devices_;  // by profile
   std::size_t open_count_ = 0;

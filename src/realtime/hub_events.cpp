@@ -7,6 +7,11 @@
 namespace meridian::realtime {
 
 void hub::on_event(const bus::shared_event& what) {
+  const bool is_of_order = what->what == bus::event_kind::message || what->what == bus::event_kind::change;
+  if (run_.channel != nullptr && !(is_of_order && what->channel_id == run_.channel->where.channel_id)) {
+    send_run();
+  }
+  is_in_turn_ = true;
   switch (what->what) {
     case bus::event_kind::message:
     case bus::event_kind::change:
@@ -35,6 +40,11 @@ void hub::on_event(const bus::shared_event& what) {
       }
       break;
   }
+}
+
+void hub::on_turn_end() {
+  is_in_turn_ = false;
+  send_run();
 }
 
 // Whatever was lost: counters tell of messages and rights, the lists of memberships; presence is asked for again by
