@@ -151,8 +151,8 @@ class reminders_delivery_systest : public testing::Test {
   }
 
   // Its notify_at, by its id, goes to what is expected.
-  void remind(std::chrono::milliseconds later) {
-    const auto made = person_->post("/v1/reminders", json::object{{"text", "tea"}, {"at", in(later)}});
+  void remind(const std::string& at) {
+    const auto made = person_->post("/v1/reminders", json::object{{"text", "tea"}, {"at", at}});
     ASSERT_EQ(made.status, 201) << made.body;
     expected_.emplace(text_in(made.json(), "id"), text_in(made.json(), "notify_at"));
   }
@@ -230,7 +230,7 @@ class reminders_delivery_systest : public testing::Test {
 // Three processes look for what is due; nobody dies, so nothing is told twice to who stays.
 TEST_F(reminders_delivery_systest, several_schedulers_tell_each_once) {
   for (int n = 0; n < 60; ++n) {
-    remind(1500ms + n * 50ms);
+    remind(in(1500ms + n * 50ms));
   }
   EXPECT_EQ(expect_each_shown_once(), 0);
   EXPECT_EQ(count_late(*calm_), 0);
@@ -239,8 +239,9 @@ TEST_F(reminders_delivery_systest, several_schedulers_tell_each_once) {
 // The claim is durable, and its answer never came: the replicas that confirm it are frozen, and who claimed is killed.
 TEST_F(reminders_delivery_systest, who_dies_between_lease_and_delivery_loses_nothing) {
   const auto serving = all_that_serve();
+  const auto due = in(8s);  // one moment, so that one claim takes all; far enough to have frozen the replicas by then
   for (int n = 0; n < 10; ++n) {
-    remind(3s);
+    remind(due);
   }
   auto node = world->connect(primary);
   for (const auto* replica : {"reminders-europe", "reminders-asia"}) {
@@ -276,7 +277,7 @@ TEST_F(reminders_delivery_systest, who_dies_between_delivery_and_confirmation_is
       "WHEN (OLD.lease_until IS NOT NULL AND NEW.lease_until IS NULL) EXECUTE FUNCTION hold_back()"
   );
   for (int n = 0; n < 10; ++n) {
-    remind(2s);
+    remind(in(2s));
   }
   EXPECT_TRUE(wait_until([&] { return has_all(*calm_); }));
   EXPECT_EQ(open_leases(), "10") << "one was confirmed all the same";
@@ -290,14 +291,15 @@ TEST_F(reminders_delivery_systest, who_dies_between_delivery_and_confirmation_is
 }
 
 TEST_F(reminders_delivery_systest, what_was_due_in_an_outage_comes_late_and_says_so) {
+  const auto due = in(6s);  // when the node is gone
   for (int n = 0; n < 10; ++n) {
-    remind(3s);
+    remind(due);
   }
   for (int n = 0; n < 5; ++n) {
-    remind(50s);
+    remind(in(50s));
   }
   world->kill_node(primary);
-  wait_until([] { return false; }, 14s);  // late is what comes more than 10 s behind its time
+  wait_until([] { return false; }, 17s);  // late is what comes more than 10 s behind its time
   EXPECT_FALSE(has_all(*calm_));
   world->up();
   expect_each_shown_once();

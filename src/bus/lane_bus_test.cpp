@@ -2,6 +2,7 @@
 
 #include <future>
 #include <map>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -48,6 +49,22 @@ TEST(lane_bus, an_event_reaches_each_lane_that_follows_once_and_no_other) {
   EXPECT_EQ(one.heard.front(), other.heard.front()) << "copied";
   EXPECT_EQ(shared.observe().published, 2U);
   EXPECT_EQ(shared.observe().delivered, 4U);
+}
+
+TEST(lane_bus, the_end_of_a_turn_is_told_behind_all_that_came_in_it) {
+  boost::asio::io_context loop;
+  process_bus shared;
+  auto& bus = shared.add_lane(loop.get_executor());
+  std::string told;
+  bus.listen([&](const shared_event& what) { told += std::to_string(what->seq); }, [] {}, [&] { told += "."; });
+  bus.follow(channel_8);
+  bus.publish(message_in(8, 1));
+  bus.publish(message_in(8, 2));
+  loop.run();
+  bus.publish(message_in(8, 3));
+  loop.restart();
+  loop.run();
+  EXPECT_EQ(told, "12.3.");
 }
 
 TEST(lane_bus, a_topic_is_followed_until_the_last_unfollow) {

@@ -58,8 +58,8 @@ class websocket_group {
   websocket_group& operator=(const websocket_group&) = delete;
   virtual ~websocket_group() = default;
 
-  // These frames, one after the other, as by send_now() to each of these members, none of them twice. Where the kernel
-  // has a way to, many are written to in one system call.
+  // These frames (at least one), in their order, as by send_now() to each of these members, none of them twice. Where
+  // the kernel has a way to, many are written to in one system call.
   virtual void send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames);
 };
 

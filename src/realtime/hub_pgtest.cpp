@@ -146,6 +146,47 @@ TEST_F(hub_pgtest, lost_repeated_and_overtaking_hints_come_out_in_order_and_once
   EXPECT_THAT(mark->changes(1), ElementsAre(before + 1, before + 2, before + 3, before + 4, before + 5, before + 6));
 }
 
+// What one turn of the bus brings for a channel leaves together: not past anything that came between.
+TEST_F(hub_pgtest, what_comes_in_one_turn_is_heard_as_it_came) {
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  const auto here = [&](std::int64_t id) {
+    const auto seq = sql("americas", fmt::format("SELECT last_seq FROM channel_americas WHERE id = {}", id));
+    return std::pair(change_seq(id, "americas"), std::stoll(seq));
+  };
+  const auto [open, open_seq] = here(1);
+  const auto [secret, secret_seq] = here(50);
+  for (int count = 0; count < 5; ++count) {
+    post(1, "americas", "USA", 5);
+  }
+  post(50, "americas", "USA", 5);
+  const auto heard_before = mark->socket().frames.size();
+  bus::event moved;
+  moved.what = bus::event_kind::read;
+  moved.profile_id = std::stoll(std::string(mark->frames("hello").front().at("profile_id").as_string()));
+  moved.frame = R"({"type":"read","channel_id":"1"})";
+  publish_message(americas, 1, open + 1, open_seq + 1);
+  publish_message(americas, 1, open + 2, open_seq + 2);
+  americas.events.publish(std::move(moved));
+  publish_message(americas, 1, open + 3, open_seq + 3);
+  publish_message(americas, 50, secret + 1, secret_seq + 1);
+  publish_message(americas, 1, open + 4, open_seq + 4);
+  publish_message(americas, 1, open + 5, open_seq + 5);
+  EXPECT_TRUE(comes_to_hold([&] { return mark->changes(1).size() == 5 && mark->changes(50).size() == 1; }));
+  std::vector<std::string> heard;
+  for (auto at = heard_before; at < mark->socket().frames.size(); ++at) {
+    const auto& frame = mark->socket().frames[at];
+    if (frame.at("type").as_string() == "read") {
+      heard.emplace_back("read");
+    } else if (frame.at("type").as_string() == "message") {
+      const auto is_open = frame.at("channel_id").as_string() == "1";
+      heard.push_back(
+          fmt::format("{}+{}", is_open ? 1 : 50, frame.at("change_seq").as_int64() - (is_open ? open : secret))
+      );
+    }
+  }
+  EXPECT_THAT(heard, ElementsAre("1+1", "1+2", "read", "1+3", "50+1", "1+4", "1+5"));
+}
+
 TEST_F(hub_pgtest, a_channel_of_others_can_not_be_followed_and_is_not_there) {
   const auto li = arrive(asia, sign_in("shoimingli@apache.org"));
   for (const auto* hidden : {"50", "8", "987654"}) {  // private, of another workspace, none at all
