@@ -75,6 +75,7 @@ class hub final : public board_listener {
     const followed_channel* channel = nullptr;
     std::vector<http::shared_frame> frames;
     std::size_t bytes = 0;
+    std::vector<std::chrono::system_clock::time_point> sent_at;  // of the messages that the bus brought
   };
 
   struct slot {
@@ -112,6 +113,8 @@ class hub final : public board_listener {
   void end(const followed_channel& channel) override;
   void deliver(const followed_channel& channel, const bus::shared_event& what) override;
   void send_run();
+  void queue_run();
+  void end_run();
   void give_up(const followed_channel& channel, std::int64_t change_seq) override;
 
   // hub_events.cpp
@@ -128,7 +131,6 @@ class hub final : public board_listener {
   void on_presence(const bus::event& what);
   void tell_watchers(std::int64_t profile_id, const http::shared_frame& frame, bool is_ephemeral);
   void publish_presence(std::int64_t profile_id, std::int64_t lane, bool is_here);
-  void observe_delay(const bus::event& what);
 
   // hub_greeting.cpp
   void admit(live_client& who);

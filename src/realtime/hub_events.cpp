@@ -9,15 +9,18 @@ namespace meridian::realtime {
 void hub::on_event(const bus::shared_event& what) {
   const bool is_of_order = what->what == bus::event_kind::message || what->what == bus::event_kind::change;
   if (run_.channel != nullptr && !(is_of_order && what->channel_id == run_.channel->where.channel_id)) {
-    send_run();
+    queue_run();
   }
   is_in_turn_ = true;
   switch (what->what) {
     case bus::event_kind::message:
     case bus::event_kind::change:
+      // What was caught up with was late anyway: its delay says nothing.
+      if (const auto sent_at = what->what == bus::event_kind::message ? sent_at_of(what->frame) : std::nullopt) {
+        run_.sent_at.push_back(*sent_at);
+      }
       board_.on_event(what, clock::now());
       catch_up_.look();
-      observe_delay(*what);
       break;
     case bus::event_kind::channel:
       on_channel_event(what);
@@ -205,17 +208,6 @@ void hub::publish_presence(std::int64_t profile_id, std::int64_t lane, bool is_h
   word.is_member = is_here;
   word.frame = presence_json(profile_id, is_here);
   events_.publish(std::move(word));
-}
-
-// Of what came by the bus; what was caught up with was late anyway.
-void hub::observe_delay(const bus::event& what) {
-  if (what.what != bus::event_kind::message) {
-    return;
-  }
-  if (const auto sent_at = sent_at_of(what.frame)) {
-    const std::chrono::duration<double> delay = std::chrono::system_clock::now() - *sent_at;
-    numbers_.delivery_seconds.observe(std::max(delay.count(), 0.0));
-  }
 }
 
 }  // namespace meridian::realtime

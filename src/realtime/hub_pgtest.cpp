@@ -72,14 +72,17 @@ class hub_pgtest : public testing::Test {
   }
   std::string sign_in(const std::string& email) { return americas.token_of(email, password); }
 
-  void publish_message(hub_lane& from, std::int64_t channel_id, std::int64_t change, std::int64_t seq) {
+  void publish_message(
+      hub_lane& from, std::int64_t channel_id, std::int64_t change, std::int64_t seq, const std::string& text = ""
+  ) {
     bus::event told;
     told.what = bus::event_kind::message;
     told.channel_id = channel_id;
     told.seq = seq;
     told.change_seq = change;
     told.frame = fmt::format(
-        R"({{"type":"message","channel_id":"{}","seq":{},"change_seq":{},"message":{{}}}})", channel_id, seq, change
+        R"({{"type":"message","channel_id":"{}","seq":{},"change_seq":{},"message":{{"text":"{}"}}}})", channel_id, seq,
+        change, text
     );
     from.events.publish(std::move(told));
   }
@@ -164,6 +167,7 @@ TEST_F(hub_pgtest, what_comes_in_one_turn_is_heard_as_it_came) {
   moved.what = bus::event_kind::read;
   moved.profile_id = std::stoll(std::string(mark->frames("hello").front().at("profile_id").as_string()));
   moved.frame = R"({"type":"read","channel_id":"1"})";
+  recording_socket::everybody.calls.clear();
   publish_message(americas, 1, open + 1, open_seq + 1);
   publish_message(americas, 1, open + 2, open_seq + 2);
   americas.events.publish(std::move(moved));
@@ -185,6 +189,23 @@ TEST_F(hub_pgtest, what_comes_in_one_turn_is_heard_as_it_came) {
     }
   }
   EXPECT_THAT(heard, ElementsAre("1+1", "1+2", "read", "1+3", "50+1", "1+4", "1+5"));
+  // What came before waited for the turn's end, with which all of it leaves.
+  EXPECT_THAT(recording_socket::everybody.calls, ElementsAre(std::pair(1, 2)));
+}
+
+TEST_F(hub_pgtest, what_comes_for_one_channel_in_one_turn_leaves_together_until_it_is_much) {
+  const auto mark = arrive(americas, sign_in("msmith@apache.org"));
+  const auto before = change_seq(1, "americas");
+  const auto seq = std::stoll(sql("americas", "SELECT last_seq FROM channel_americas WHERE id = 1"));
+  for (int count = 0; count < 5; ++count) {
+    post(1, "americas", "USA", 5);
+  }
+  recording_socket::everybody.calls.clear();
+  for (int count = 1; count <= 5; ++count) {
+    publish_message(americas, 1, before + count, seq + count, std::string(count == 3 ? 70'000 : 10, 'x'));
+  }
+  EXPECT_TRUE(comes_to_hold([&] { return mark->changes(1).size() == 5; }));
+  EXPECT_THAT(recording_socket::everybody.calls, ElementsAre(std::pair(1, 3), std::pair(1, 2)));
 }
 
 TEST_F(hub_pgtest, a_channel_of_others_can_not_be_followed_and_is_not_there) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,17 @@
 #include "support/identity_lane.hpp"
 
 namespace meridian::realtime {
+
+// Of all recording sockets: notes how many frames went to how many of them in one call.
+class recording_group final : public http::websocket_group {
+ public:
+  void send_now(std::span<http::websocket* const> receivers, std::span<const http::shared_frame> frames) override {
+    calls.push_back({receivers.size(), frames.size()});
+    websocket_group::send_now(receivers, frames);
+  }
+
+  std::vector<std::pair<std::size_t, std::size_t>> calls;
+};
 
 // What a client would see.
 class recording_socket final : public http::websocket {
@@ -30,10 +42,9 @@ class recording_socket final : public http::websocket {
     }
   }
   std::size_t queued_bytes() const override { return 0; }
-  http::websocket_group& group() override {
-    static http::websocket_group one_by_one;
-    return one_by_one;
-  }
+  http::websocket_group& group() override { return everybody; }
+
+  static inline recording_group everybody;
 
   std::vector<boost::json::object> frames;
   bool is_closed = false;
