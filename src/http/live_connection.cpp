@@ -93,6 +93,11 @@ void live_connection::sent(std::span<const shared_frame> frames, std::size_t tak
   }
 }
 
+void live_connection::abandon() noexcept {
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+}
+
 void live_connection::prefetch() const {
   constexpr std::size_t cache_line = 64;
   const auto* end = reinterpret_cast<const char*>(&listener_);

@@ -45,8 +45,12 @@ class live_connection final : public websocket,
   // Whether frames may be given to the kernel at once, and as they are. Unless it takes all of them, what came of it
   // must then be told to sent().
   bool is_clear() const { return phase_ == phase::open && !compresses_ && !is_blocked_ && outbox_.is_empty(); }
+  bool compresses() const { return compresses_; }
   int descriptor() { return socket_.native_handle(); }
   void sent(std::span<const shared_frame> frames, std::size_t taken, boost::system::error_code failed);
+
+  // Nobody knows what the kernel took: nothing more may follow, and it ends in a turn of its own.
+  void abandon() noexcept;
 
   // Fetches what those need into the nearest caches: thousands of connections don't stay there.
   void prefetch() const;

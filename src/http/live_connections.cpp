@@ -1,6 +1,7 @@
 #include "http/live_connections.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -25,6 +26,9 @@ constexpr std::size_t gathered_at_least = 8;
 
 // Connections, while the one before them is written to.
 constexpr std::size_t fetched_ahead = 4;
+
+// When there was no descriptor or memory for a ring.
+constexpr std::chrono::seconds ring_retry_interval{10};
 
 constexpr std::string_view room = "http";
 
@@ -97,36 +101,65 @@ void live_connections::cut() {
 
 void live_connections::send_now(std::span<websocket* const> receivers, std::span<const shared_frame> frames) {
   const auto connection = [&](std::size_t at) { return static_cast<live_connection*>(receivers[at]); };
-  const bool gathers = receivers.size() >= gathered_at_least && find_ring();
-  const auto joined = gathers ? join(frames) : nullptr;
-  for (std::size_t at = 0; at < receivers.size(); ++at) {
-    if (at + fetched_ahead < receivers.size()) {
-      connection(at + fetched_ahead)->prefetch();
+  const auto joined = receivers.size() >= gathered_at_least && find_ring() ? join(frames) : nullptr;
+  compressing_.clear();
+  try {
+    for (std::size_t at = 0; at < receivers.size(); ++at) {
+      if (at + fetched_ahead < receivers.size()) {
+        connection(at + fetched_ahead)->prefetch();
+      }
+      auto* one = connection(at);
+      if (one->compresses()) {
+        compressing_.push_back(one);
+      } else if (ring_ != nullptr && joined != nullptr && one->is_clear()) {
+        gather(*one, frames, *joined);
+      } else {
+        send_one_by_one(*one, frames);
+      }
     }
-    auto* one = connection(at);
-    if (ring_ != nullptr && gathers && one->is_clear()) {
-      gathered_.push_back(one);
-      ring_->add(one->descriptor(), *joined);
-    } else {
-      send_one_by_one(*one, frames);
-    }
-    if (gathered_.size() == send_ring::capacity) {
+    if (!gathered_.empty()) {
       send_gathered(frames, joined->size());
     }
+  } catch (...) {
+    drop_ring();  // what is in it points at what goes
+    throw;
   }
-  if (!gathered_.empty()) {
-    send_gathered(frames, joined->size());
+  // Frame by frame, so that each is compressed once.
+  for (const auto& frame : frames) {
+    for (auto* one : compressing_) {
+      &frame == &frames.back() ? one->send_now(frame) : one->send(frame);
+    }
   }
 }
 
 // On the lane, whose thread it is to belong to.
 bool live_connections::find_ring() {
-  if (has_ring_ && ring_ == nullptr) {
-    ring_ = send_ring::make();
-    has_ring_ = ring_ != nullptr;
-    log::info(room, "frames to many connections go out {}", has_ring_ ? "by io_uring" : "one by one: no io_uring here");
+  if (ring_ != nullptr || !may_have_ring_ || deadline::clock::now() < ring_due_) {
+    return ring_ != nullptr;
   }
-  return has_ring_;
+  auto made = send_ring::make();
+  if (!made) {
+    may_have_ring_ = made.error().code == errc::overloaded;
+    ring_due_ = deadline::clock::now() + ring_retry_interval;
+    log::info(room, "frames to many connections go out one by one: no io_uring: {}", made.error().message);
+    return false;
+  }
+  ring_ = std::move(*made);
+  log::info(room, "frames to many connections go out by io_uring");
+  return true;
+}
+
+void live_connections::drop_ring() noexcept {
+  gathered_.clear();
+  ring_.reset();
+}
+
+void live_connections::gather(live_connection& one, std::span<const shared_frame> frames, const std::string& joined) {
+  gathered_.push_back(&one);
+  ring_->add(one.descriptor(), joined);
+  if (gathered_.size() == send_ring::capacity) {
+    send_gathered(frames, joined.size());
+  }
 }
 
 void live_connections::send_gathered(std::span<const shared_frame> frames, std::size_t bytes) {
@@ -138,6 +171,8 @@ void live_connections::send_gathered(std::span<const shared_frame> frames, std::
       counted_.frames_sent += frames.size();  // and nothing of the connection is touched
     } else if (outcome == send_ring::not_begun) {
       send_one_by_one(*gathered_[at], frames);
+    } else if (outcome == send_ring::unknown) {
+      gathered_[at]->abandon();
     } else if (outcome < 0) {
       gathered_[at]->sent(frames, 0, {-outcome, boost::system::system_category()});
     } else {
@@ -147,8 +182,8 @@ void live_connections::send_gathered(std::span<const shared_frame> frames, std::
   gathered_.clear();
   if (ring_->is_broken()) {
     log::error(room, "io_uring failed: frames to many connections go out one by one from now on");
-    ring_.reset();
-    has_ring_ = false;
+    drop_ring();
+    may_have_ring_ = false;
   }
 }
 

@@ -19,7 +19,7 @@ class live_connections final : public websocket_group, public std::enable_shared
  public:
   // `emptied` is called when the last connection has ended.
   live_connections(const boost::asio::any_io_executor& lane, bool has_ring, std::function<void()> emptied)
-      : lane_(lane), emptied_(std::move(emptied)), has_ring_(has_ring) {}
+      : lane_(lane), emptied_(std::move(emptied)), may_have_ring_(has_ring) {}
 
   // A connection that has said its 101.
   void adopt(
@@ -59,6 +59,8 @@ class live_connections final : public websocket_group, public std::enable_shared
   void post_flush();
   void flush_some();
   bool find_ring();
+  void drop_ring() noexcept;
+  void gather(live_connection& one, std::span<const shared_frame> frames, const std::string& joined);
   void send_gathered(std::span<const shared_frame> frames, std::size_t bytes);
 
   const boost::asio::any_io_executor lane_;
@@ -67,9 +69,11 @@ class live_connections final : public websocket_group, public std::enable_shared
   std::vector<std::shared_ptr<live_connection>> unflushed_;  // the first flushed_to_ are done
   std::size_t flushed_to_ = 0;
   bool is_flush_posted_ = false;
-  bool has_ring_;  // may have, until one can't be made or breaks
+  bool may_have_ring_;                    // until the kernel refuses one, or one breaks
+  deadline::clock::time_point ring_due_;  // when to try again
   std::unique_ptr<send_ring> ring_;
-  std::vector<live_connection*> gathered_;  // whose sends are in the ring
+  std::vector<live_connection*> gathered_;     // whose sends are in the ring
+  std::vector<live_connection*> compressing_;  // of the receivers of what is being sent
   bool is_draining_ = false;
   std::size_t swept_to_ = 0;  // the next one to look at its deadlines
   websocket_counters counted_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <liburing.h>
@@ -14,13 +15,14 @@ void send_ring::closer::operator()(io_uring* ring) const noexcept {
   delete ring;
 }
 
-std::unique_ptr<send_ring> send_ring::make() {
+result<std::unique_ptr<send_ring>> send_ring::make() {
   auto ring = std::make_unique<io_uring>();
   io_uring_params settings{};
   // One thread's own: without locks, and what has ended waits until that thread looks.
   settings.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-  if (::io_uring_queue_init_params(capacity, ring.get(), &settings) < 0) {
-    return nullptr;
+  if (const int failed = -::io_uring_queue_init_params(capacity, ring.get(), &settings); failed > 0) {
+    const bool may_pass = failed == EMFILE || failed == ENFILE || failed == ENOMEM;
+    return error{may_pass ? errc::overloaded : errc::unavailable, std::strerror(failed), ""};
   }
   return std::unique_ptr<send_ring>(new send_ring(std::unique_ptr<io_uring, closer>(ring.release())));
 }
@@ -37,8 +39,7 @@ std::span<const int> send_ring::submit() {
   const auto outcomes = std::span(outcomes_).first(count);
   const int answer = ::io_uring_submit_and_wait(ring_.get(), static_cast<unsigned>(count));
   const auto begun = static_cast<std::size_t>(std::max(answer, 0));
-  // What was begun and has not ended may have been sent or not: nobody is to send it again.
-  std::ranges::fill(outcomes.first(begun), -EIO);
+  std::ranges::fill(outcomes.first(begun), unknown);
   std::ranges::fill(outcomes.subspan(begun), not_begun);
   unsigned head = 0;
   unsigned ended = 0;

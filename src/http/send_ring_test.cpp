@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,12 +43,14 @@ struct pair {
 class send_ring_test : public testing::Test {
  protected:
   void SetUp() override {
-    if (ring == nullptr) {
-      GTEST_SKIP() << "this kernel has no io_uring, or forbids it";
+    auto made = send_ring::make();
+    if (!made) {
+      GTEST_SKIP() << "this kernel has no io_uring, or forbids it: " << made.error().message;
     }
+    ring = std::move(*made);
   }
 
-  std::unique_ptr<send_ring> ring = send_ring::make();
+  std::unique_ptr<send_ring> ring;
 };
 
 TEST_F(send_ring_test, sends_as_many_as_it_holds_time_after_time) {
@@ -110,6 +113,19 @@ TEST_F(send_ring_test, says_which_sends_it_did_not_begin) {
     EXPECT_TRUE(ring->is_broken());
   }).join();
   EXPECT_EQ(one.take(), "");
+}
+
+// It may have some later.
+TEST_F(send_ring_test, a_process_without_descriptors_has_none_now) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto made = send_ring::make();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, errc::overloaded);
+  EXPECT_TRUE(send_ring::make());
 }
 
 }  // namespace

@@ -54,6 +54,12 @@ class websocket_group_test : public testing::TestWithParam<bool> {
   websocket_group_test() {
     limits_.queued_bytes_max = 100'000'000;
     limits_.compresses = true;
+    begin();
+  }
+
+  // Anew, with the limits as they are.
+  void begin() {
+    server_.reset();
     server_limits other;
     other.has_io_uring = GetParam();
     server_ = std::make_unique<live_server>(
@@ -65,7 +71,7 @@ class websocket_group_test : public testing::TestWithParam<bool> {
   }
 
   void SetUp() override {
-    if (GetParam() && send_ring::make() == nullptr) {
+    if (GetParam() && !send_ring::make()) {
       GTEST_SKIP() << "this kernel has no io_uring, or forbids it";
     }
   }
@@ -214,6 +220,52 @@ TEST_P(websocket_group_test, who_is_closing_gets_nothing_more) {
   for (auto& client : clients_) {
     EXPECT_EQ(client.hear(), "now");
   }
+}
+
+// The kernel takes a ring's sends from the thread that made it alone.
+TEST_P(websocket_group_test, a_ring_that_breaks_costs_nobody_a_frame) {
+  gather(20);
+  say_now({"by the lane"});
+  on_all([](const auto& all) { std::thread([&] { say_now(all, {"by another", "thread"}); }).join(); });
+  const auto before = counters();
+  say_now({"one by one"});
+  EXPECT_EQ(counters().writes - before.writes, clients_.size());
+  for (auto& client : clients_) {
+    for (const auto* text : {"by the lane", "by another", "thread", "one by one"}) {
+      EXPECT_EQ(client.hear(), text);
+    }
+  }
+}
+
+TEST_P(websocket_group_test, who_is_too_far_behind_is_1013) {
+  limits_.queued_bytes_max = 1'000'000;
+  begin();
+  gather(20);
+  auto& slow = clients_.front();
+  const std::string much(200'000, 'x');
+  for (int round = 0; round < 100 && counters().closed_slow == 0; ++round) {
+    say_now({much});
+    for (auto& client : clients_) {
+      if (&client != &slow) {
+        ASSERT_EQ(client.hear(), much);
+      }
+    }
+  }
+  EXPECT_EQ(counters().closed_slow, 1U);
+  while (slow.hear()) {
+  }
+  EXPECT_EQ(slow.await_close(), 1013);
+}
+
+TEST_P(websocket_group_test, who_takes_nothing_is_1013_in_time) {
+  limits_.queued_time_max = 300ms;
+  begin();
+  gather(20);
+  const std::string much(20'000'000, 'x');
+  const auto since = std::chrono::steady_clock::now();
+  say_now({much});
+  await([&] { return counters().closed_slow == clients_.size(); });
+  EXPECT_GE(std::chrono::steady_clock::now() - since, 300ms);
 }
 
 INSTANTIATE_TEST_SUITE_P(io_uring, websocket_group_test, testing::Bool(), [](const auto& chosen) {
