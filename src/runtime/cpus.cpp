@@ -1,7 +1,10 @@
 #include "runtime/cpus.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <numeric>
+#include <thread>
 
 #include <fmt/format.h>
 #include <sched.h>
@@ -19,7 +22,11 @@ std::vector<int> usable_cpus() {
       }
     }
   }
-  return found.empty() ? std::vector<int>{0} : found;
+  if (found.empty()) {
+    found.resize(std::max(std::thread::hardware_concurrency(), 1U));
+    std::iota(found.begin(), found.end(), 0);
+  }
+  return found;
 }
 
 result<void> run_on(const std::vector<int>& cpus) {
