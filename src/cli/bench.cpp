@@ -80,6 +80,7 @@ int bench_fanout(const topology_path& path, const bench_fanout_options& given) {
   lab::fanout_options options;
   static_cast<lab::bench_options&>(options) = common_of(given);
   options.members = given.members;
+  options.channels = given.channels;
   options.in_flight = given.in_flight;
   options.without_peers = given.without_peers;
   options.share_cpus = given.share_cpus;

@@ -338,6 +338,9 @@ class declarations {
     fanout->add_option("--members", fanning->members, "Connections that get every message")
         ->check(CLI::Range(1, 9000))
         ->capture_default_str();
+    fanout->add_option("--channels", fanning->channels, "With all of them in each; messages go to them in turn")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
     fanout
         ->add_option("--in-flight", fanning->in_flight, "Messages on their way at a time; a list: one after the other")
         ->delimiter(',')

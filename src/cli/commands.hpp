@@ -139,6 +139,7 @@ struct bench_fanout_options : bench_options {
   bench_fanout_options() { duration_s = 5; }
 
   std::size_t members = 1'000;
+  std::size_t channels = 1;
   std::vector<std::size_t> in_flight{1, 8};
   bool without_peers = false;
   bool share_cpus = false;

@@ -27,6 +27,7 @@ using servers = std::vector<std::unique_ptr<peer_server>>;
 
 // Ours first, then the floor, then the others.
 result<servers> start_all(bench_stage& stage, std::size_t speaking, bool with_floor, bool with_peers) {
+  const auto channels = stage.data().wish.channels;
   servers made;
   MERIDIAN_CHECK(stage.serve({}));
   made.push_back(std::make_unique<meridian_server>(stage, speaking));
@@ -41,7 +42,8 @@ result<servers> start_all(bench_stage& stage, std::size_t speaking, bool with_fl
       const auto directory = stage.world().directory() / which;
       std::error_code failed;
       fs::create_directory(directory, failed);
-      MERIDIAN_TRY(auto peer, std::string_view(which) == "nats" ? start_nats(directory) : start_ejabberd(directory));
+      const auto start = std::string_view(which) == "nats" ? start_nats : start_ejabberd;
+      MERIDIAN_TRY(auto peer, start(directory, channels));
       made.push_back(std::move(peer));
     }
   }
@@ -130,7 +132,7 @@ result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, co
   MERIDIAN_CHECK(run_on(split.rest));
   data_wish wish;
   wish.people = options.members;
-  wish.channels = 1;
+  wish.channels = options.channels;
   MERIDIAN_TRY(const auto stage, bench_stage::set_up(like, options, wish));
   const auto most = *std::ranges::max_element(options.in_flight);
   MERIDIAN_TRY(const auto all, start_all_on(split, *stage, most, !options.without_peers));
@@ -143,7 +145,7 @@ result<std::vector<fanout_part>> bench_fanout(const topology::topology& like, co
   }
   std::vector<fanout_part> parts;
   for (const auto in_flight : options.in_flight) {
-    fanout_part part{options.members, in_flight, split.is_shared(), {}};
+    fanout_part part{options.members, options.channels, in_flight, split.is_shared(), {}};
     for (const auto& server : all) {
       part.sides.push_back({server->name(), {}, {}});
     }

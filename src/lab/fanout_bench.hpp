@@ -12,6 +12,7 @@ namespace meridian::lab {
 
 struct fanout_options : bench_options {
   std::size_t members = 1'000;               // who get every message
+  std::size_t channels = 1;                  // with all members in each; messages go to them in turn
   std::vector<std::size_t> in_flight{1, 8};  // messages on their way at a time, one part each
   bool without_peers = false;                // ours and the floor only
   bool share_cpus = false;                   // of servers, crowd and databases; see cpu_split
@@ -26,6 +27,7 @@ struct fanout_side {
 
 struct fanout_part {
   std::size_t members = 0;
+  std::size_t channels = 0;
   std::size_t in_flight = 0;
   bool has_shared_cpus = false;
   std::vector<fanout_side> sides;  // ours first

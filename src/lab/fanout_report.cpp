@@ -17,9 +17,9 @@ double ratio(double ours, double theirs) {
 
 std::string text_of(const fanout_part& told) {
   auto text = fmt::format(
-      "\nFan-out: {} connections, {} message{} in flight, 200 letters; {}\n"
+      "\nFan-out: {} connections, {} message{} in flight to {} channel{}, 200 letters; {}\n"
       "  {:<24}{:>26}{:>16}{:>14}\n",
-      told.members, told.in_flight, told.in_flight == 1 ? "" : "s",
+      told.members, told.in_flight, told.in_flight == 1 ? "" : "s", told.channels, told.channels == 1 ? "" : "s",
       told.has_shared_cpus ? "all on the same CPUs" : "the servers on CPUs of their own", "",
       "deliveries per CPU second", "per second", "ours / its"
   );
@@ -46,6 +46,7 @@ boost::json::object json_of(const fanout_part& told) {
   }
   return {
       {"members", told.members},
+      {"channels", told.channels},
       {"in_flight", told.in_flight},
       {"shared_cpus", told.has_shared_cpus},
       {"sides", std::move(sides)}

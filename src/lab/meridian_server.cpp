@@ -26,12 +26,13 @@ crowd_speakers meridian_server::speakers() const {
   crowd_speakers made;
   made.connections = speaking_;
   made.accepted = "HTTP/1.1 201";
-  const auto target = fmt::format("/v1/channels/{}/messages", stage_.data().first_channel_id);
-  made.message = [target, token = stage_.data().tokens.front()](std::uint64_t number) {
+  made.message = [&data = stage_.data()](std::uint64_t number) {
+    const auto channel_id = data.first_channel_id + static_cast<std::int64_t>(number % data.wish.channels);
+    const auto target = fmt::format("/v1/channels/{}/messages", channel_id);
     auto text = fmt::format("{}message {} ", crowd_mark, number);
     text.resize(text_bytes, '.');
     std::string request;
-    append_request(request, "POST", target, token, fmt::format("{{\"text\":\"{}\"}}", text));
+    append_request(request, "POST", target, data.tokens.front(), fmt::format("{{\"text\":\"{}\"}}", text));
     return request;
   };
   return made;

@@ -7,7 +7,7 @@
 namespace meridian::lab {
 
 // The stage's serving process: members are people who are signed in, each over a live connection of their own, and
-// messages are posted over HTTP to a channel that all of them are in. The stage outlives it.
+// messages are posted over HTTP to the stage's channels in turn, which all of them are in. The stage outlives it.
 class meridian_server final : public peer_server {
  public:
   meridian_server(const bench_stage& stage, std::size_t speaking) : stage_(stage), speaking_(speaking) {}

@@ -26,7 +26,7 @@ std::string text_of(std::uint64_t number) {
 
 class nats final : public peer_server {
  public:
-  nats(std::uint16_t port) : port_(port) {}
+  nats(std::uint16_t port, std::size_t subjects) : port_(port), subjects_(subjects) {}
 
   result<void> start(const fs::path& directory) {
     const auto configuration = directory / "nats.conf";
@@ -43,23 +43,25 @@ class nats final : public peer_server {
   door where() const override { return {std::string(loopback), port_}; }
 
   crowd_script member_script(std::size_t) const override {
-    return {
-        {"INFO ", "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false}\r\nSUB bench 1\r\nPING\r\n"},
-        {"PONG", ""},
-    };
+    std::string said = "CONNECT {\"verbose\":false,\"pedantic\":false,\"echo\":false}\r\n";
+    for (std::size_t which = 0; which < subjects_; ++which) {
+      said += fmt::format("SUB bench.{0} {0}\r\n", which);
+    }
+    return {{"INFO ", said + "PING\r\n"}, {"PONG", ""}};
   }
 
   crowd_speakers speakers() const override {
     crowd_speakers made;
     made.script = {{"INFO ", "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n"}, {"PONG", ""}};
-    made.message = [](std::uint64_t number) {
-      return fmt::format("PUB bench {}\r\n{}\r\n", text_bytes, text_of(number));
+    made.message = [subjects = subjects_](std::uint64_t number) {
+      return fmt::format("PUB bench.{} {}\r\n{}\r\n", number % subjects, text_bytes, text_of(number));
     };
     return made;
   }
 
  private:
   std::uint16_t port_;
+  std::size_t subjects_;
   serving_process process_;
 };
 
@@ -79,7 +81,7 @@ result<fs::path> find_ejabberd() {
 
 class ejabberd final : public peer_server {
  public:
-  explicit ejabberd(std::uint16_t port) : port_(port) {}
+  ejabberd(std::uint16_t port, std::size_t rooms) : port_(port), rooms_(rooms) {}
 
   result<void> start(const fs::path& directory) {
     MERIDIAN_TRY(const auto libraries, find_ejabberd());
@@ -98,12 +100,7 @@ class ejabberd final : public peer_server {
   pid_t pid() const override { return process_.pid(); }
   door where() const override { return {std::string(loopback), port_}; }
 
-  crowd_script member_script(std::size_t index) const override {
-    auto steps = sign_in();
-    steps.push_back({"</iq>", join(fmt::format("member{}", index))});
-    steps.push_back({"<subject", ""});
-    return steps;
-  }
+  crowd_script member_script(std::size_t index) const override { return come(fmt::format("member{}", index)); }
 
   // A room tells each of thousands who comes about itself: too slow to fill.
   crowd_script idle_script(std::size_t) const override {
@@ -115,12 +112,11 @@ class ejabberd final : public peer_server {
 
   crowd_speakers speakers() const override {
     crowd_speakers made;
-    made.script = sign_in();
-    made.script.push_back({"</iq>", join("speaker")});
-    made.script.push_back({"<subject", ""});
-    made.message = [](std::uint64_t number) {
+    made.script = come("speaker");
+    made.message = [rooms = rooms_](std::uint64_t number) {
       return fmt::format(
-          "<message to='{}' type='groupchat' id='m{}'><body>{}</body></message>", room, number, text_of(number)
+          "<message to='{}' type='groupchat' id='m{}'><body>{}</body></message>", room(number % rooms), number,
+          text_of(number)
       );
     };
     return made;
@@ -128,7 +124,8 @@ class ejabberd final : public peer_server {
 
  private:
   static constexpr std::string_view host = "bench";
-  static constexpr std::string_view room = "all@conference.bench";
+
+  static std::string room(std::size_t which) { return fmt::format("all{}@conference.bench", which); }
 
   static crowd_script sign_in() {
     const auto stream = fmt::format(
@@ -144,7 +141,17 @@ class ejabberd final : public peer_server {
     };
   }
 
-  static std::string join(const std::string& nick) {
+  // Into each room, one after the other.
+  crowd_script come(const std::string& nick) const {
+    auto steps = sign_in();
+    for (std::size_t which = 0; which < rooms_; ++which) {
+      steps.push_back({which == 0 ? "</iq>" : "<subject", join(room(which), nick)});
+    }
+    steps.push_back({"<subject", ""});
+    return steps;
+  }
+
+  static std::string join(const std::string& room, const std::string& nick) {
     return fmt::format(
         "<presence to='{}/{}'><x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>", room,
         nick
@@ -167,6 +174,7 @@ class ejabberd final : public peer_server {
   }
 
   std::uint16_t port_;
+  std::size_t rooms_;
   serving_process process_;
 };
 
@@ -186,18 +194,18 @@ result<void> check_installed(std::string_view program, std::string_view package)
 
 }  // namespace
 
-result<std::unique_ptr<peer_server>> start_nats(const fs::path& directory) {
+result<std::unique_ptr<peer_server>> start_nats(const fs::path& directory, std::size_t subjects) {
   MERIDIAN_CHECK(check_installed(nats_program, "nats-server"));
   MERIDIAN_TRY(const auto port, find_port());
-  auto made = std::make_unique<nats>(port);
+  auto made = std::make_unique<nats>(port, subjects);
   MERIDIAN_CHECK(made->start(directory));
   return std::unique_ptr<peer_server>(std::move(made));
 }
 
-result<std::unique_ptr<peer_server>> start_ejabberd(const fs::path& directory) {
+result<std::unique_ptr<peer_server>> start_ejabberd(const fs::path& directory, std::size_t rooms) {
   MERIDIAN_CHECK(check_installed(erlang_program, "ejabberd"));
   MERIDIAN_TRY(const auto port, find_port());
-  auto made = std::make_unique<ejabberd>(port);
+  auto made = std::make_unique<ejabberd>(port, rooms);
   MERIDIAN_CHECK(made->start(directory));
   return std::unique_ptr<peer_server>(std::move(made));
 }

@@ -42,11 +42,12 @@ inline std::string unasked_pong() {
   return {"\x8a\x80\0\0\0\0", 6};
 }
 
-// nats-server: one subject. not_found when the package is not installed.
-result<std::unique_ptr<peer_server>> start_nats(const std::filesystem::path& directory);
+// nats-server: that many subjects, each heard by everybody. not_found when the package is not installed.
+result<std::unique_ptr<peer_server>> start_nats(const std::filesystem::path& directory, std::size_t subjects);
 
-// ejabberd: one room of XEP-0045, anonymous people, no archive, nobody told of who is there. not_found likewise.
-result<std::unique_ptr<peer_server>> start_ejabberd(const std::filesystem::path& directory);
+// ejabberd: that many rooms of XEP-0045 with everybody in each, anonymous people, no archive, nobody told of who is
+// there. not_found likewise.
+result<std::unique_ptr<peer_server>> start_ejabberd(const std::filesystem::path& directory, std::size_t rooms);
 
 // A loop of epoll_wait and send(): no protocol, no rights, one system call for each delivery. The floor of what one
 // costs whose server does not put several deliveries into one call.
